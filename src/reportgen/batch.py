@@ -1,0 +1,183 @@
+"""Many units: read, check, build, write. One unit's error never stops another's document."""
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reportgen import rules
+from reportgen.errors import FormError, ReportgenError, WorkbookError
+from reportgen.finding import Finding, Place, Severity
+from reportgen.form import Form
+from reportgen.output import OutputFolder, same_file
+from reportgen.pipeline import Renderer, UnitResult, build_unit, check, unit_name
+from reportgen.project import Forms, workbooks
+from reportgen.submission import Submission
+from reportgen.workbook.read import open_workbook, read_submission
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResult:
+    """A document of a run: ``status`` is built, unchanged, kept, draft or failed."""
+
+    unit: str
+    file: str
+    status: str
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run found and made."""
+
+    findings: list[Finding] = field(default_factory=list)
+    documents: list[DocumentResult] = field(default_factory=list)
+    units: int = 0
+    blocked: bool = False
+
+    def has(self, level: Severity) -> bool:
+        """Whether there is a finding of *level*."""
+        return any(f.level is level for f in self.findings)
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """Return 0 clean, 1 a finding of level error (*strict*: or warning), 2 nothing could be done."""
+        if self.blocked:
+            return 2
+        return int(self.has(Severity.ERROR) or (strict and self.has(Severity.WARNING)))
+
+
+def check_all(inputs: Sequence[Path], forms: Forms) -> Run:
+    """Check every workbook of *inputs*.
+
+    Raises:
+        ReportgenError: there is no workbook at all.
+    """
+    files, skipped = workbooks(inputs)
+    run = Run(findings=skipped, units=len(files))
+    results = []
+    for file in files:
+        result = _guarded(file, lambda file=file: _checked(file, forms))  # type: ignore[misc]
+        results.append(result)
+    _collect(run, results)
+    return run
+
+
+def build_all(
+    inputs: Sequence[Path],
+    forms: Forms,
+    output: Path,
+    *,
+    draft: bool = False,
+    progress: Callable[[UnitResult], None] = lambda _: None,
+) -> Run:
+    """Build every document of every workbook of *inputs* into *output*.
+
+    Raises:
+        ReportgenError: there is no workbook at all, or *output* cannot be written.
+    """
+    files, skipped = workbooks(inputs)
+    folder = OutputFolder.open(output)
+    run = Run(findings=skipped, units=len(files))
+    renderers: dict[str, Renderer] = {}
+    results = []
+    for file in files:
+        result = _guarded(file, lambda file=file: _built(file, forms, renderers, draft=draft))  # type: ignore[misc]
+        results.append(result)
+        progress(result)
+    _refuse_same_names(results)
+    try:
+        for result in results:
+            run.documents.extend(_written(result, folder, draft=draft))
+    finally:
+        folder.close()
+    _collect(run, results)
+    return run
+
+
+def _checked(file: Path, forms: Forms) -> UnitResult:
+    submission, findings = _read(file, forms)
+    result = UnitResult(unit_name(submission, file.stem), file, findings, sample=submission.sample)
+    result.findings.extend(check(submission))
+    return result
+
+
+def _built(file: Path, forms: Forms, renderers: dict[str, Renderer], *, draft: bool) -> UnitResult:
+    submission, findings = _read(file, forms)
+    form = submission.form
+    renderer = renderers.setdefault(str(form.folder), Renderer(form))
+    if findings:
+        return UnitResult(unit_name(submission, file.stem), file, findings)
+    return build_unit(submission, file, renderer, draft=draft)
+
+
+def _read(file: Path, forms: Forms) -> tuple[Submission, list[Finding]]:
+    book = open_workbook(file)
+    named = book.meta.get("form", "")
+    form: Form = forms.choose(named)
+    findings = []
+    if named and named != form.id:
+        findings.append(rules.OTHER_FORM.at(Place(file=file.name), value=named, form=form.id))
+    return read_submission(book, form), findings
+
+
+def _guarded(file: Path, work: Callable[[], UnitResult]) -> UnitResult:
+    """Do one unit's *work*; whatever it raises costs this unit alone."""
+    try:
+        return work()
+    except FormError as error:
+        return UnitResult(file.stem, file, list(error.findings), blocked=True)
+    except WorkbookError as error:
+        return UnitResult(file.stem, file, list(error.findings))
+    except ReportgenError as error:
+        return UnitResult(file.stem, file, list(error.findings))
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the other units
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{Path(frame.filename).name} 第 {frame.lineno} 行"
+        return UnitResult(file.stem, file, [rules.BUG.at(Place(file=file.name), what=what)])
+
+
+def _refuse_same_names(results: Iterable[UnitResult]) -> None:
+    """Two documents of one name are an error for both (design.md §4)."""
+    results = list(results)
+    counts = Counter(same_file(name) for result in results for name in result.wanted if name)
+    for result in results:
+        for name in dict.fromkeys(result.wanted):
+            if counts[same_file(name)] < 2:
+                continue
+            others = [r.file.name for r in results if r is not result and name in r.wanted]
+            other = "、".join(others) or "同一份工作簿的另一行"
+            result.findings.append(rules.SAME_NAME.at(Place(file=result.file.name), value=name, other=other))
+            result.documents = [d for d in result.documents if same_file(d.name) != same_file(name)]
+
+
+def _written(result: UnitResult, folder: OutputFolder, *, draft: bool) -> Iterable[DocumentResult]:
+    official = not result.failed
+    done = set()
+    for document in result.documents:
+        if not official and not draft:
+            continue
+        save = folder.save if official else folder.save_draft
+        saved = save(document.name, document.content, unit=result.unit, template=document.template)
+        done.add(document.name)
+        result.findings.extend(saved.findings)
+        yield DocumentResult(result.unit, saved.name, saved.status)
+    for name in result.wanted or [""]:
+        if name in done:
+            continue
+        if name and folder.has(name):
+            result.findings.append(rules.STALE.at(Place(file=result.file.name), value=name))
+        yield DocumentResult(result.unit, name, "failed")
+
+
+def _collect(run: Run, results: list[UnitResult]) -> None:
+    seen: set[Finding] = set()
+    for result in results:
+        for finding in result.findings:
+            # a form's or a template's own mistake is said once, not once a unit
+            if result.blocked and finding in seen:
+                continue
+            seen.add(finding)
+            run.findings.append(finding)
+    run.blocked = bool(results) and all(r.blocked for r in results)
+
+

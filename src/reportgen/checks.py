@@ -1,0 +1,292 @@
+"""What must hold of a submission. Each check is a generator of findings; ``CHECKS`` lists them."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from reportgen import rules
+from reportgen.compute import Data, GridNode, RecordNode, RowNode, TableNode, heading_level
+from reportgen.expression import narrow
+from reportgen.fieldtypes import MAX_TEXT, example, show
+from reportgen.finding import Finding, Place
+from reportgen.form import Field, Section
+from reportgen.names import nearest
+from reportgen.value import Blank, Cell, Day, Invalid, NotApplicable, Number, Text, Value, digits
+
+
+def check_values(data: Data) -> Iterator[Finding]:
+    """Yield everything that is wrong with what a unit filled in, sheet by sheet."""
+    submission = data.submission
+    idle = {s.label for s in data.form.sections if data.applies(s) is False}
+    idle_sheets = {submission.sheets.get(label, label) for label in idle}
+    for finding in submission.findings:
+        if finding.place.sheet not in idle_sheets:
+            yield finding
+    for section in data.form.sections:
+        if section.label in idle:
+            yield from _idle(data, section)
+            continue
+        for item in _items(data, section):
+            for check in CHECKS:
+                yield from check(item)
+        for check_section in SECTION_CHECKS:
+            yield from check_section(data, section)
+    yield from data.findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A cell to fill in: its field, what was entered, what counts, and the scope of its row."""
+
+    data: Data
+    section: Section
+    field: Field
+    entered: Value
+    counts: Value
+    scope: Any
+    label: str
+    row: str = ""
+
+    @property
+    def place(self) -> Place:
+        return place_of(self.data, self.section, self.field.label, self.entered, self.label)
+
+
+def place_of(data: Data, section: Section, field: str, value: Value, label: str = "") -> Place:
+    """Return the place of *value* in the unit's workbook."""
+    cell: Cell | None = getattr(value, "cell", None)
+    title = data.submission.sheets.get(section.label, section.label)
+    return Place(
+        file=data.submission.file,
+        sheet=cell.sheet if cell else title,
+        cell=cell.ref if cell else "",
+        field=label or field,
+    )
+
+
+def is_required(item: _Item) -> bool:
+    """Whether the cell must be filled: always, or by its field's condition."""
+    required = item.field.required
+    if isinstance(required, bool):
+        return required
+    return item.data.holds(required, item.scope, ("required", item.place)) is True
+
+
+def required_is_filled(item: _Item) -> Iterator[Finding]:
+    """A required cell is filled; 不适用 counts as filled."""
+    empty = isinstance(item.entered, Blank) and not isinstance(item.entered, NotApplicable | Invalid)
+    if not empty or item.data.applies(item.section) is None or not _field_applies(item):
+        return
+    if not is_required(item):
+        return
+    hint = item.field.hint or f"例如 {example(item.field)}"
+    hint = hint if hint.endswith(("。", "？", "！")) else hint + "。"
+    if isinstance(item.field.required, str):
+        when = in_words(item.field.required)
+        yield rules.UNFILLED_WHEN.at(item.place, label=item.label, when=when, hint=hint)
+    else:
+        yield rules.UNFILLED.at(item.place, label=item.label, hint=hint)
+
+
+def idle_field_is_empty(item: _Item) -> Iterator[Finding]:
+    """A field that does not apply this time is empty."""
+    if item.field.when and item.entered and not _field_applies(item):
+        yield rules.NOT_APPLICABLE_FIELD.at(
+            item.place, label=item.label, when=in_words(item.field.when), value=show(item.entered)
+        )
+
+
+def _field_applies(item: _Item) -> bool:
+    return item.data.holds(item.field.when, item.scope, ("when", item.place)) is not False
+
+
+def number_is_in_range(item: _Item) -> Iterator[Finding]:
+    """A number or date lies between minimum and maximum, both included."""
+    value = _comparable(item.counts)
+    if value is None:
+        return
+    for limit, rule, beyond in (
+        (item.field.minimum, rules.BELOW_MINIMUM, lambda a, b: a < b),
+        (item.field.maximum, rules.ABOVE_MAXIMUM, lambda a, b: a > b),
+    ):
+        if limit is not None and isinstance(limit, date) == isinstance(value, date) and beyond(value, limit):
+            shown = show(Number(limit), item.field) if isinstance(limit, Decimal) else str(Day(limit))
+            yield rule.at(item.place, label=item.label, limit=shown, value=show(item.counts))
+
+
+def _comparable(value: Value) -> Any:
+    return value.value if isinstance(value, Number | Day) else None
+
+
+def places_are_kept(item: _Item) -> Iterator[Finding]:
+    """A number has no more decimals than its field accepts."""
+    places, value = item.field.places, item.counts
+    if places is None or not isinstance(value, Number) or not isinstance(value.value, Decimal):
+        return
+    scale = 2 if item.field.type == "percent" else 0
+    exponent = value.value.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -exponent - scale > places:
+        shown = digits(value.value * 10**scale) + ("%" if scale else "")
+        yield rules.TOO_MANY_PLACES.at(item.place, label=item.label, places=places, value=shown)
+
+
+def pattern_matches(item: _Item) -> Iterator[Finding]:
+    """A text has the form's pattern, all of it."""
+    pattern, value = item.field.pattern, item.counts
+    if pattern and isinstance(value, Text) and not re.fullmatch(pattern, value):
+        hint = item.field.hint or f"例如 {example(item.field)}"
+        yield rules.WRONG_PATTERN.at(item.place, label=item.label, value=value, hint=hint)
+
+
+def text_fits_a_cell(item: _Item) -> Iterator[Finding]:
+    """A text is no longer than a cell can hold."""
+    value = item.counts
+    if isinstance(value, Text) and len(value) > MAX_TEXT:
+        yield rules.TOO_LONG.at(item.place, label=item.label, length=len(value))
+
+
+def value_is_in_source(item: _Item) -> Iterator[Finding]:
+    """A value that refers to another section (``from``) stands there."""
+    source, value = item.field.source, item.counts
+    if source is None or isinstance(value, Blank):
+        return
+    section = item.data.form.section(source[0])
+    known = [str(v) for v in _column(item.data, section, section.field(source[1]).label)]
+    if narrow(str(value)) not in {narrow(k) for k in known}:
+        near = nearest(str(value), known)
+        yield rules.NOT_IN_SOURCE.at(
+            item.place, label=item.label, value=value, source=".".join(source),
+            nearest=f"是不是“{near}”？" if near else "",
+        )  # fmt: skip
+
+
+def _column(data: Data, section: Section, label: str) -> list[Value]:
+    node = data.node(section)
+    if isinstance(node, TableNode):
+        found = node.lookup(label)
+    elif isinstance(node, GridNode):
+        found = [node.cell(r.label, section.field(label)) for r in section.rows]
+    else:
+        found = [node.lookup(label)]
+    return [v for v in found if not isinstance(v, Blank)]
+
+
+CHECKS: tuple[Callable[[_Item], Iterator[Finding]], ...] = (
+    required_is_filled,
+    idle_field_is_empty,
+    number_is_in_range,
+    places_are_kept,
+    pattern_matches,
+    text_fits_a_cell,
+    value_is_in_source,
+)
+
+
+def unique_values_differ(data: Data, section: Section) -> Iterator[Finding]:
+    """No two rows of a table have the same value in a unique column."""
+    if not section.has_rows:
+        return
+    for field in section.fields:
+        if not field.unique:
+            continue
+        seen: dict[str, Value] = {}
+        for value in data.node(section).lookup(field.label):
+            if isinstance(value, Blank):
+                continue
+            key = narrow(str(value))
+            if key in seen:
+                first = getattr(seen[key], "cell", None)
+                place = place_of(data, section, field.label, value)
+                other = first.ref if first else "另一行"
+                yield rules.NOT_UNIQUE.at(place, label=field.label, value=show(value), other=other)
+            seen.setdefault(key, value)
+
+
+def headings_have_levels(data: Data, section: Section) -> Iterator[Finding]:
+    """A heading of an outline has a level, and no deeper one than the outline numbers."""
+    if section.kind != "outline":
+        return
+    deepest = len(section.level_numbering)
+    for row in data.node(section):
+        level, title = row.values.get("级"), row.values.get("标题")
+        if title and isinstance(level, Blank | None) and not isinstance(level, Invalid):
+            yield rules.NO_LEVEL.at(place_of(data, section, "级", title), value=title, deepest=deepest)
+        found = heading_level(row.values)
+        if found is not None and level is not None and deepest < found <= 4:
+            yield rules.TOO_DEEP.at(place_of(data, section, "级", level), value=found, deepest=deepest)
+
+
+SECTION_CHECKS: tuple[Callable[[Data, Section], Iterator[Finding]], ...] = (
+    unique_values_differ,
+    headings_have_levels,
+)
+
+
+def _items(data: Data, section: Section) -> Iterator[_Item]:
+    """Yield every cell of *section* that a unit fills in."""
+    submission, node = data.submission, data.node(section)
+    fields = [f for f in section.fields if not f.formula]
+    match node:
+        case RecordNode():
+            values = submission.record(section)
+            for f in fields:
+                entered = values.get(f.label, Blank(f))
+                yield _Item(data, section, f, entered, node.lookup(f.label), node, f.label)
+        case GridNode():
+            for line in section.rows:
+                if line.formula:
+                    continue
+                values = submission.grid(section).get(line.label, {})
+                scope = node.lookup(line.label)
+                for f in fields:
+                    entered = values.get(f.label, Blank(f))
+                    label = f"{line.label} · {f.label}"
+                    yield _Item(data, section, f, entered, node.cell(line.label, f), scope, label)
+        case TableNode():
+            for row in node:
+                yield from _row_items(data, section, fields, row)
+
+
+def _row_items(
+    data: Data, section: Section, fields: list[Field], row: RowNode
+) -> Iterator[_Item]:
+    for f in fields:
+        entered = row.values.get(f.label, Blank(f))
+        yield _Item(data, section, f, entered, row.lookup(f.label), row, f.label)
+
+
+def _idle(data: Data, section: Section) -> Iterator[Finding]:
+    """A section that does not apply this time is empty."""
+    filled = data.submission.values.get(section.label)
+    if _has_content(filled):
+        title = data.submission.sheets.get(section.label, section.label)
+        place = Place(file=data.submission.file, sheet=title)
+        yield rules.NOT_APPLICABLE_SECTION.at(place, when=f"只在{in_words(section.when)}时填")
+
+
+def _has_content(filled: Any) -> bool:
+    if isinstance(filled, dict):
+        return any(_has_content(v) for v in filled.values())
+    if isinstance(filled, tuple):
+        return any(_has_content(row) for row in filled)
+    return filled is not None and not isinstance(filled, Blank)
+
+
+def in_words(condition: str) -> str:
+    """Return a condition as a person says it: ``得分 < 分值`` → ``得分小于分值``.
+
+    >>> in_words("报告提纲 == '2020提纲'")
+    '报告提纲为“2020提纲”'
+    """
+    text = re.sub(r"['\"]([^'\"]*)['\"]", r"“\1”", condition)
+    for sign, word in (
+        ("==", "为"), ("!=", "不为"), ("<=", "不大于"), (">=", "不小于"),
+        ("<", "小于"), (">", "大于"),
+    ):  # fmt: skip
+        text = text.replace(sign, word)
+    for word, said in (("and", "且"), ("or", "或"), ("not", "没有")):
+        text = re.sub(rf"\b{word}\b", said, text)
+    return re.sub(r"\s+", "", text)

@@ -1,0 +1,94 @@
+"""The command line: parse, call the library, print, exit. One module a command, loaded when used."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from reportgen.cli.chinese import ChineseGroup, said
+
+_HELP = """把填好的工作簿变成正式的 Word 报告。
+
+\b
+  reportgen workbook -o 填报表.xlsx   生成空白的填报工作簿
+  reportgen check                     检查 inputs 里填好的工作簿
+  reportgen build                     生成报告，放进 outputs
+"""
+
+#: Each command and its one line; its module is read only when it runs (docxtpl takes 0.5 s).
+COMMANDS = {
+    "workbook": "生成填报工作簿，空白的或带数的",
+    "check": "检查填好的工作簿，说明哪一格要改",
+    "build": "检查并生成 Word 报告",
+}
+
+
+class _Lazy(ChineseGroup):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"reportgen.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, help=_HELP, invoke_without_command=True)
+@click.version_option(version("reportgen"), message="reportgen %(version)s", help="显示版本")
+@click.pass_context
+def _cli(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line; the exit code is that of design.md §4, and no traceback is shown."""
+    for stream in (sys.stdout, sys.stderr):
+        # a Chinese Windows console is GBK: what it cannot show must not stop the work
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    sys.exit(_run(args))
+
+
+def _run(args: Sequence[str] | None) -> int:
+    from reportgen.errors import ReportgenError  # noqa: PLC0415
+
+    try:
+        result: Any = _cli.main(args=args, prog_name="reportgen", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        click.echo(said(error), err=True)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已中断。", err=True)
+        return 130
+    except ReportgenError as error:
+        from reportgen.reporters import findings_as_text  # noqa: PLC0415
+
+        click.echo(findings_as_text(error.findings), err=True, nl=False)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:  # noqa: BLE001 - nobody outside should meet a traceback
+        frame = _where(error)
+        click.echo(f"程序自身出错（{type(error).__name__}，{frame}），请把这一行发给技术支持。", err=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _where(error: Exception) -> str:
+    import traceback  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name} 第 {frame.lineno} 行"

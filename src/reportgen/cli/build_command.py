@@ -1,0 +1,46 @@
+"""``reportgen build``: check filled workbooks and write their Word documents."""
+
+from pathlib import Path
+
+import click
+
+from reportgen.batch import build_all
+from reportgen.cli.chinese import ChineseCommand
+from reportgen.cli.common import (
+    form_option,
+    format_option,
+    inputs_argument,
+    or_inputs,
+    report,
+    strict_option,
+)
+from reportgen.project import OUTPUTS, Forms
+
+_HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
+
+\b
+  reportgen build                   inputs 里的工作簿，报告放进 outputs
+  reportgen build 甲局.xlsx -o .    只做一份，放在当前文件夹
+  reportgen build --draft           有错误的也出一份，文件名带“草稿”
+
+生成以后被人改过的报告不会被覆盖，新的一份写在旁边，文件名带“重新生成”。
+退出码：0 全部完成；1 有错误；2 什么也没能做。
+"""
+
+
+@click.command("build", cls=ChineseCommand, help=_HELP)
+@inputs_argument
+@form_option
+@click.option(
+    "-o", "--output", default=OUTPUTS, type=click.Path(path_type=Path), metavar="文件夹",
+    help="报告放在哪里，默认 outputs",
+)  # fmt: skip
+@click.option("--draft", is_flag=True, help="有错误也生成，文件名带“草稿”")
+@format_option
+@strict_option
+def command(  # noqa: PLR0913 - one parameter an option
+    inputs: tuple[Path, ...], form: str, output: Path, output_format: str, *, draft: bool, strict: bool
+) -> int:
+    """Build the documents and print what was made."""
+    run = build_all(or_inputs(inputs), Forms(given=form), output, draft=draft)
+    return report(run, output_format, strict=strict)

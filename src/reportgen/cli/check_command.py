@@ -1,0 +1,38 @@
+"""``reportgen check``: what is wrong in filled workbooks, by cell."""
+
+from pathlib import Path
+
+import click
+
+from reportgen.batch import check_all
+from reportgen.cli.chinese import ChineseCommand
+from reportgen.cli.common import (
+    form_option,
+    format_option,
+    inputs_argument,
+    or_inputs,
+    report,
+    strict_option,
+)
+from reportgen.project import Forms
+
+_HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什么、怎么改。
+
+\b
+  reportgen check                   检查 inputs 里所有的工作簿
+  reportgen check 甲局.xlsx         只检查一份
+  reportgen check --format json     结果给别的程序用
+
+退出码：0 没有错误；1 有错误；2 什么也没能做。
+"""
+
+
+@click.command("check", cls=ChineseCommand, help=_HELP)
+@inputs_argument
+@form_option
+@format_option
+@strict_option
+def command(inputs: tuple[Path, ...], form: str, output_format: str, *, strict: bool) -> int:
+    """Run the checks and print what they found."""
+    run = check_all(or_inputs(inputs), Forms(given=form))
+    return report(run, output_format, strict=strict)

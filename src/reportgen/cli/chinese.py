@@ -1,0 +1,76 @@
+"""click in Chinese: its help headings and its usage errors."""
+
+import click
+
+from reportgen.names import nearest
+
+
+class _Chinese:
+    """Help with Chinese headings; ``examples`` stand before everything else."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx))]  # type: ignore[attr-defined]
+        if records:
+            with formatter.section("选项"):
+                formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "显示这份帮助"
+        return option
+
+
+class ChineseCommand(_Chinese, click.Command):
+    """A command whose help is Chinese."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the usage line."""
+        return ["[选项]" if p == "[OPTIONS]" else p for p in super().collect_usage_pieces(ctx)]
+
+
+class ChineseGroup(_Chinese, click.Group):
+    """A group of commands whose help is Chinese."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the usage line."""
+        return ["命令", "[选项]"]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is asked for; an unknown one names the nearest."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = nearest(args[0], self.list_commands(ctx))
+            hint = f"是不是 {near}？" if near else f"可用的有：{'、'.join(self.list_commands(ctx))}。"
+            raise click.UsageError(f"没有“{args[0]}”这个命令。{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def said(error: click.ClickException) -> str:
+    """Return a usage error in Chinese."""
+    match error:
+        case click.NoSuchOption(option_name=name, possibilities=near):
+            hint = f"是不是 {near[0]}？" if near else ""
+            text = f"没有“{name}”这个选项。{hint}"
+        case click.BadOptionUsage(option_name=name):
+            text = f"选项“{name}”后面要有一个值。"
+        case click.MissingParameter(param=param) if param is not None:
+            text = f"缺少“{param.human_readable_name}”。"
+        case click.BadParameter(param=param) if param is not None:
+            kind = param.type
+            text = f"“{param.opts[-1]}”的值不对。"
+            if isinstance(kind, click.Choice):
+                text += f"可用的有：{'、'.join(str(c) for c in kind.choices)}。"
+        case click.UsageError(message=message) if not message.isascii():
+            text = message
+        case _:
+            text = "命令的写法不对。"
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "reportgen"
+    return f"{text}\n看用法：{path} --help"

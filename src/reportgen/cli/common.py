@@ -1,0 +1,38 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+
+import click
+
+from reportgen.batch import Run
+from reportgen.project import INPUTS
+from reportgen.reporters import REPORTERS, formats
+
+inputs_argument = click.argument(
+    "inputs", nargs=-1, metavar="[工作簿或文件夹]...", type=click.Path(path_type=Path)
+)
+form_option = click.option(
+    "--form", "form", default="", metavar="表单", help="用哪个表单：文件夹，或 templates 下的名称"
+)
+format_option = click.option(
+    "--format", "output_format", type=click.Choice(formats()), default="text",
+    metavar="text|lines|json", help="结果的写法，默认 text",
+)  # fmt: skip
+strict_option = click.option("--strict", is_flag=True, help="有警告也算不通过（退出码 1）")
+
+
+def or_inputs(inputs: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return *inputs*, or the folder inputs/ when none are given."""
+    return inputs or (INPUTS,)
+
+
+def report(run: Run, output_format: str, *, strict: bool) -> int:
+    """Print *run* on stdout and return the exit code; JSON is UTF-8 whatever the console is."""
+    text = REPORTERS[output_format](run)
+    if output_format == "json":
+        click.get_binary_stream("stdout").write(text.encode())
+    else:
+        click.echo(text, nl=False)
+    return run.exit_code(strict=strict)
+
+

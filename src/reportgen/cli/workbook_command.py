@@ -1,0 +1,87 @@
+"""``reportgen workbook``: the workbook that a unit fills in."""
+
+from pathlib import Path
+
+import click
+
+from reportgen import rules
+from reportgen.cli.chinese import ChineseCommand
+from reportgen.cli.common import form_option
+from reportgen.errors import OutputError, ReportgenError
+from reportgen.finding import Place
+from reportgen.form import Form
+from reportgen.output import file_name, write_file
+from reportgen.pipeline import unit_name
+from reportgen.project import Forms
+from reportgen.submission import Submission
+from reportgen.values import read_values
+from reportgen.workbook.write import write_workbook
+
+_HELP = """生成填报工作簿。
+
+\b
+  reportgen workbook -o 填报表.xlsx                空白的
+  reportgen workbook --values 数.toml -o 甲局.xlsx 带数的（TOML、JSON，或一份旧工作簿）
+  reportgen workbook --sample -o inputs            表单自带的样例，一份样例一个文件
+"""
+
+
+@click.command("workbook", cls=ChineseCommand, help=_HELP)
+@form_option
+@click.option(
+    "-o", "--output", default=Path(), type=click.Path(path_type=Path), metavar="文件或文件夹",
+    help="写到哪里，默认当前文件夹",
+)  # fmt: skip
+@click.option(
+    "--values", type=click.Path(path_type=Path), metavar="文件", help="填好的数：.toml、.json 或旧工作簿"
+)
+@click.option("--sample", is_flag=True, help="填上表单自带的样例")
+def command(form: str, output: Path, values: Path | None, *, sample: bool) -> int:
+    """Write the workbook, or one for each sample."""
+    if values and sample:
+        raise click.UsageError("--values 和 --sample 只能用一个。")
+    chosen = Forms(given=form).choose()
+    sources: list[Path | None] = list(samples(chosen)) if sample else [values]
+    if output.suffix.lower() == ".xlsx":
+        sources = sources[:1]
+    for source in sources:
+        submission = read_values(source, chosen) if source else Submission(form=chosen)
+        if any(f.level == "error" for f in submission.findings):
+            raise ReportgenError(submission.findings)
+        path = output
+        if output.suffix.lower() != ".xlsx":
+            path = output / workbook_name(chosen, submission)
+        _write(path, write_workbook(chosen, submission, sample=sample))
+        click.echo(f"已生成：{path}")
+    return 0
+
+
+def samples(form: Form) -> list[Path]:
+    """Return the form's sample values, ``sample.toml`` first.
+
+    Raises:
+        ReportgenError: the form has none.
+    """
+    found = sorted(form.folder.glob("sample*.toml"), key=lambda path: path.stem)
+    if not found:
+        raise ReportgenError([rules.MISSING_FILE.at(Place(file=str(form.folder / "sample.toml")))])
+    return found
+
+
+def workbook_name(form: Form, submission: Submission) -> str:
+    """Return a workbook's file name: the unit's name, if there is one, and the form's title."""
+    unit = unit_name(submission)
+    return file_name(f"{unit}_{form.title}.xlsx" if unit else f"{form.title}.xlsx")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a workbook, but never over another: it may be somebody's work."""
+    place = Place(file=str(path))
+    try:
+        if path.exists() and path.read_bytes() != content:
+            what = "同名的文件已经在那里，里面可能有填好的内容；请先移走它，或换一个名字"
+            raise OutputError([rules.OUTPUT_UNUSABLE.at(place, what=what)])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content)
+    except OSError as error:
+        raise OutputError([rules.CANNOT_WRITE.at(place, value=str(path))]) from error

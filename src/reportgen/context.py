@@ -1,0 +1,140 @@
+"""What a template sees, and the one gate through which every value reaches the page.
+
+``environment()`` is the Jinja environment of all templates: sandboxed, strict about names, escaping
+always on (docxtpl otherwise loses everything behind an ``&`` or ``<``, silently).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from jinja2 import StrictUndefined, Undefined
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
+from markupsafe import Markup, escape
+
+from reportgen.compute import Data
+from reportgen.expression import identifier, label_of
+from reportgen.fieldtypes import show
+from reportgen.filters import FILTERS, FUNCTIONS
+from reportgen.value import Number, Picture, Value, number
+
+_ARITHMETIC = frozenset("+-*/")
+_INDENT = " \t　 "
+#: Paragraph mark in docxtpl's language: a new paragraph with the same properties.
+_PARAGRAPH = "\a"
+
+
+class UnprintableError(TypeError):
+    """A tag holds something that is no single value; the message is Chinese."""
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """Names are looked up as items and never as Python attributes; numbers are exact."""
+
+    intercepted_binops = frozenset({"+", "-", "*", "/"})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return the member of *obj* called *attribute*: ``.items`` is a field, never a method."""
+        return self.getitem(obj, label_of(attribute))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return the member or the element of *obj*."""
+        if isinstance(obj, LoopContext | Namespace) and isinstance(argument, str):
+            return super().getattr(obj, argument)
+        try:
+            if hasattr(obj, "lookup"):
+                return obj.lookup(argument)
+            if isinstance(obj, Mapping | list | tuple):
+                return obj[int(argument) if isinstance(argument, Number) else argument]
+        except (KeyError, IndexError, TypeError):
+            pass
+        return self.undefined(obj=obj, name=str(argument))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Calculate with exact decimals; texts and lists are joined as Python does."""
+        both_plain = isinstance(left, int | float) and isinstance(right, int | float)
+        if operator in _ARITHMETIC and both_plain:
+            left = number(left)
+        return super().call_binop(context, operator, left, right)
+
+
+def environment(finalize: Callable[[Any], Any]) -> TemplateEnvironment:
+    """Return an environment whose values pass through *finalize*."""
+    made = TemplateEnvironment(
+        autoescape=True, undefined=StrictUndefined, finalize=finalize, keep_trailing_newline=True
+    )
+    keep = {name: made.globals[name] for name in ("range", "namespace")}
+    made.globals.clear()
+    made.globals.update(keep)
+    made.globals.update(FUNCTIONS)
+    made.filters.update(FILTERS)
+    return made
+
+
+def names(data: Data, extra: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return the context of a template: every top-level name of *data*, and *extra* ones."""
+    found = {name: data.lookup(name) for name in data.form.names().members}
+    found.update(extra or {})
+    return {identifier(name): value for name, value in found.items()}
+
+
+def printable(value: Any) -> str:
+    """Return *value* as it prints, unescaped.
+
+    Raises:
+        UnprintableError: it is a table, a list, or a quotient without an end and without places.
+    """
+    if isinstance(value, Undefined):
+        return str(value)  # raises: the name is unknown
+    if isinstance(value, Number):
+        unrounded = isinstance(value.value, Fraction) and getattr(value.field, "places", None) is None
+        if unrounded:
+            raise UnprintableError("除法的结果写不成有限小数，请加 |小数(2) 这样的过滤器")
+        return show(value)
+    if isinstance(value, Value):
+        return show(value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | float | Decimal | Fraction):
+        return printable(number(value))
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    raise UnprintableError("这里要一个值，标记里却是一张表或一组值")
+
+
+def on_the_page(value: Any, draw: Callable[[Picture], Markup]) -> Markup:
+    """Print *value* into Word's XML: escaped, each line of a narrative its own paragraph.
+
+    *draw* returns the XML of a picture.
+
+    The white space that people type to indent a paragraph goes, because the paragraph's own style
+    indents it; so do empty lines between paragraphs.
+    """
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, Picture):
+        return draw(value)
+    text = printable(value)
+    if "\n" in text:
+        lines = [line.strip(_INDENT) for line in text.split("\n")]
+        text = _PARAGRAPH.join(line for line in lines if line)
+    # docxtpl turns {_{ into {{ in the finished document; a value must print as typed
+    return Markup(re.sub(r"(?<=[{}%])_(?=[{}%])", "&#95;", str(escape(text))))  # noqa: S704
+
+
+def on_one_line(value: Any) -> Markup:
+    """Print *value* where there are no paragraphs: a document property."""
+    return escape(" ".join(printable(value).split("\n")))
+
+
+def in_a_file_name(value: Any) -> str:
+    """Print *value* into a file name: what separates folders or offends Windows becomes ``_``."""
+    return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", " ".join(printable(value).split()))
+
+

@@ -1,0 +1,334 @@
+"""Jinja expressions over exact values: ``formula``, ``rule``, ``when``, ``required``.
+
+One expression is parsed once. Any heading of the workbook works as a name in it
+(``指标总额（万元）``, ``2025年预算``), because headings are replaced by identifiers before Jinja
+sees them. The same replacement serves the tags of Word templates.
+"""
+
+import operator
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.parser import Parser
+
+from reportgen.filters import FILTERS, FUNCTIONS
+from reportgen.value import Blank, number
+
+_ENVIRONMENT = Environment()  # noqa: S701 - parses expressions only, never renders
+_KEYWORDS = frozenset(
+    "and or not in is if else true false none True False None for recursive loop".split()
+)
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
+_ESCAPED = re.compile(r"_x([0-9a-f]{1,6})_")
+
+
+class ExpressionError(ValueError):
+    """An expression cannot be understood; the message is Chinese and names the spot."""
+
+
+class Scope(Protocol):
+    """Where an expression finds its names."""
+
+    def resolve(self, name: str) -> object:
+        """Return what *name* stands for.
+
+        Raises:
+            KeyError: nothing is called *name*.
+        """
+
+
+class Node(Protocol):
+    """Something with named members: a section, a row, a total."""
+
+    def lookup(self, name: str) -> object:
+        """Return the member called *name*.
+
+        Raises:
+            KeyError: no member is called *name*.
+        """
+
+
+def narrow(text: str) -> str:
+    """Return *text* as labels are compared: half-width, without white space and invisible marks.
+
+    >>> narrow("人员经费 （万元）＊")
+    '人员经费(万元)*'
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+
+
+def identifier(label: str) -> str:
+    """Return the identifier that stands for *label* in an expression; ``label_of`` undoes it.
+
+    >>> identifier("单位名称"), identifier("2025年预算")
+    ('单位名称', '_x32_025年预算')
+    """
+    if _is_plain(label):
+        return label
+    safe = "".join(
+        c if _is_plain("a" + c) and c != "_" else f"_x{ord(c):x}_" for c in label
+    )
+    if not safe or not _is_plain(safe):
+        safe = f"_x{ord(label[0]):x}_{safe[1:]}"
+    return safe
+
+
+def label_of(name: str) -> str:
+    """Return the label that the identifier *name* stands for."""
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), name)
+
+
+class Headings:
+    """The labels that are no plain identifiers, and how to find them in an expression or a tag."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        """*labels*: what may be written (with unit, old names) → the label it means."""
+        self._names: dict[str, str] = {}
+        patterns: dict[str, None] = {}
+        for written, label in labels.items():
+            if _is_plain(written) and written == label:
+                continue
+            self._names[narrow(written)] = identifier(label)
+            patterns[_pattern(written)] = None
+        by_length = sorted(patterns, key=len, reverse=True)
+        self._pattern = re.compile("|".join(by_length)) if by_length else None
+
+    def to_identifiers(self, source: str) -> str:
+        """Replace every heading in *source*, the longest first; quoted text stays as it is."""
+        out, at = [], 0
+        while at < len(source):
+            match = self._pattern.match(source, at) if self._pattern else None
+            if match:
+                out.append(self._names[narrow(match[0])])
+                at = match.end()
+                continue
+            char = source[at]
+            if char in _QUOTES and (end := source.find(_QUOTES[char], at + 1)) > 0:
+                out.append(source[at : end + 1])
+                at = end + 1
+                continue
+            word = re.compile(r"\w+").match(source, at)
+            out.append(word[0] if word else char)
+            at = word.end() if word else at + 1
+        return "".join(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed expression. ``source`` is as its author wrote it."""
+
+    source: str
+    tree: nodes.Expr = field(compare=False, repr=False)
+    _run: Callable[[Scope], Any] = field(compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, source: str, headings: Headings) -> "Expression":
+        """Parse *source*.
+
+        Raises:
+            ExpressionError: it is no expression, or uses what formulas do not have.
+        """
+        try:
+            parser = Parser(_ENVIRONMENT, headings.to_identifiers(source), state="variable")
+            tree = parser.parse_expression()
+            if not parser.stream.eos:
+                raise ExpressionError(f"“{parser.stream.current.value}”处多出了内容")
+        except TemplateSyntaxError as error:
+            raise ExpressionError("写法不对，请检查括号、引号和运算符") from error
+        return cls(source, tree, _compile(tree))
+
+    def evaluate(self, scope: Scope) -> Any:
+        """Return the value in *scope*.
+
+        Raises:
+            DivisorZeroError, NotANumberError: the arithmetic cannot be done.
+            KeyError: a name is unknown.
+        """
+        return self._run(scope)
+
+    def paths(self) -> Iterator[tuple[str, ...]]:
+        """Yield every name used, as labels: ``收支.合计.决算数`` is one path of three."""
+        yield from _paths(self.tree)
+
+
+def path_of(node: nodes.Node) -> tuple[str, ...] | None:
+    """Return the labels of ``甲.乙.丙`` (or ``甲["乙"]``), or None for anything else."""
+    match node:
+        case nodes.Name(name=name):
+            return (label_of(name),)
+        case nodes.Getattr(node=inner, attr=attr):
+            head = path_of(inner)
+            return (*head, label_of(attr)) if head else None
+        case nodes.Getitem(node=inner, arg=nodes.Const(value=str(key))):
+            head = path_of(inner)
+            return (*head, key) if head else None
+    return None
+
+
+def _paths(node: nodes.Node) -> Iterator[tuple[str, ...]]:
+    path = path_of(node)
+    if path:
+        yield path
+        return
+    for child in node.iter_child_nodes():
+        if isinstance(node, nodes.Call) and child is node.node:
+            continue
+        yield from _paths(child)
+
+
+def _is_plain(label: str) -> bool:
+    # Python folds identifiers (NFKC) when it compiles a template: ㎡ would become m2
+    return (
+        label.isidentifier()
+        and label not in _KEYWORDS
+        and unicodedata.normalize("NFKC", label) == label
+        and not _ESCAPED.search(label)
+    )
+
+
+def _pattern(label: str) -> str:
+    """Match *label* in either width, with any white space in it, but not inside a longer word."""
+    chars = [c for c in label if not c.isspace()]
+    body = r"\s*".join(_either_width(c) for c in chars)
+    before = r"(?<!\w)" if chars[0].isalnum() else ""
+    after = r"(?!\w)" if chars[-1].isalnum() else ""
+    return before + body + after
+
+
+def _either_width(char: str) -> str:
+    forms = {char, unicodedata.normalize("NFKC", char)}
+    if "!" <= char <= "~":
+        forms.add(chr(ord(char) + 0xFEE0))
+    if char in "“”‘’":
+        forms.add('"' if char in "“”" else "'")
+    return "(?:" + "|".join(re.escape(form) for form in sorted(forms) if form) + ")"
+
+
+_BINARY: Mapping[type[nodes.Node], Callable[[Any, Any], Any]] = {
+    nodes.Add: operator.add,
+    nodes.Sub: operator.sub,
+    nodes.Mul: operator.mul,
+    nodes.Div: operator.truediv,
+}
+_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "in": lambda a, b: any(a == one for one in b),
+    "notin": lambda a, b: not any(a == one for one in b),
+}
+
+
+def _literal(value: Any) -> Any:
+    # 0.8 is the decimal 0.8, not the nearest binary number
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return number(value)
+
+
+def _compile(node: nodes.Node) -> Callable[[Scope], Any]:  # noqa: C901, PLR0911 - one case a node
+    """Turn a syntax tree into a closure; every kind of node that formulas have is a case here."""
+    match node:
+        case nodes.Const(value=value):
+            constant = _literal(value)
+            return lambda _: constant
+        case nodes.Name(name=name):
+            label = label_of(name)
+            return lambda scope: scope.resolve(label)
+        case nodes.Getattr(node=inner, attr=attr):
+            owner, member = _compile(inner), label_of(attr)
+            return lambda scope: _member(owner(scope), member)
+        case nodes.Getitem(node=inner, arg=nodes.Const(value=str(key))):
+            owner = _compile(inner)
+            return lambda scope: _member(owner(scope), key)
+        case nodes.Add() | nodes.Sub() | nodes.Mul() | nodes.Div():
+            left, right, apply = _compile(node.left), _compile(node.right), _BINARY[type(node)]
+            return lambda scope: apply(left(scope), right(scope))
+        case nodes.Neg(node=inner):
+            value = _compile(inner)
+            return lambda scope: -value(scope)
+        case nodes.Pos(node=inner):
+            return _compile(inner)
+        case nodes.Compare(expr=first, ops=operands):
+            return _comparison(first, operands)
+        case nodes.And(left=a, right=b):
+            left, right = _compile(a), _compile(b)
+            return lambda scope: left(scope) and right(scope)
+        case nodes.Or(left=a, right=b):
+            left, right = _compile(a), _compile(b)
+            return lambda scope: left(scope) or right(scope)
+        case nodes.Not(node=inner):
+            value = _compile(inner)
+            return lambda scope: _negate(value(scope))
+        case nodes.CondExpr(test=test, expr1=then, expr2=other):
+            condition, yes = _compile(test), _compile(then)
+            no = _compile(other) if other else lambda _: Blank()
+            return lambda scope: yes(scope) if condition(scope) else no(scope)
+        case nodes.List(items=items) | nodes.Tuple(items=items):
+            parts = [_compile(item) for item in items]
+            return lambda scope: [part(scope) for part in parts]
+        case nodes.Concat(nodes=items):
+            parts = [_compile(item) for item in items]
+            return lambda scope: "".join(str(part(scope)) for part in parts)
+        case nodes.Filter(node=nodes.Node() as inner, name=name) if name in FILTERS:
+            return _application(FILTERS[name], [inner, *node.args], node.kwargs)
+        case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS:
+            return _application(FUNCTIONS[name], node.args, node.kwargs)
+        case nodes.Filter(name=name):
+            raise ExpressionError(f"没有“{name}”这个过滤器")
+        case nodes.Call(node=nodes.Name(name=name)):
+            raise ExpressionError(f"没有“{label_of(name)}”这个函数")
+    raise ExpressionError("公式里不能这样写；可用 + - * / 比较、and or not、if else 和函数")
+
+
+def _application(
+    function: Callable[..., Any], args: Iterable[nodes.Expr], kwargs: Iterable[nodes.Keyword]
+) -> Callable[[Scope], Any]:
+    values = [_compile(arg) for arg in args]
+    named = [(label_of(pair.key), _compile(pair.value)) for pair in kwargs]
+    return lambda scope: function(
+        *(value(scope) for value in values), **{name: value(scope) for name, value in named}
+    )
+
+
+def _comparison(first: nodes.Expr, operands: list[nodes.Operand]) -> Callable[[Scope], Any]:
+    start = _compile(first)
+    steps = [(_COMPARE[operand.op], _compile(operand.expr)) for operand in operands]
+
+    def run(scope: Scope) -> Any:
+        left, result = start(scope), True
+        for compare, right_of in steps:
+            right = right_of(scope)
+            result = compare(left, right)
+            if not result:
+                return result
+            left = right
+        return result
+
+    return run
+
+
+def _negate(value: object) -> object:
+    return value if isinstance(value, Blank) and not _is_cell(value) else not value
+
+
+def _is_cell(value: Blank) -> bool:
+    # `not 备注` asks whether a cell is empty; `not (甲 > 乙)` with a blank in it stays blank
+    return value.field is not None
+
+
+def _member(owner: Any, name: str) -> Any:
+    lookup = getattr(owner, "lookup", None)
+    if lookup is None:
+        raise KeyError(name)
+    return lookup(name)
+
+

@@ -1,0 +1,190 @@
+"""The filters and functions of formulas and templates: one English name, one Chinese alias each."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from reportgen.value import (
+    Blank,
+    Day,
+    Number,
+    NotANumberError,
+
+    Value,
+    digits,
+    half_up,
+    number,
+    total,
+)
+
+#: How many 元 one unit of measure is; only these can be turned into one another.
+YUAN = MappingProxyType({"元": 1, "千元": 1000, "万元": 10_000, "亿元": 100_000_000})
+
+_HAN_DIGITS = "零一二三四五六七八九"
+_HAN_UNITS = ("", "十", "百", "千")
+
+
+def _calculated(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a blank pass through a filter that needs a number."""
+
+    def apply(value: Any, *args: Any) -> Any:
+        return value if isinstance(value, Blank) else filter_(number(value), *args)
+
+    apply.__name__, apply.__doc__ = filter_.__name__, filter_.__doc__
+    return apply
+
+
+@_calculated
+def fixed(value: Number, places: int = 2) -> str:
+    """Print exactly *places* decimals, rounded half-up; 0 prints ``0``: 293.4 → ``293.40``."""
+    return digits(value.value, int(places))
+
+
+@_calculated
+def thousands(value: Number, places: int | None = None) -> str:
+    """Print with thousands separators: 14242.51 → ``14,242.51``."""
+    text = digits(value.value, None if places is None else int(places))
+    whole, dot, rest = text.partition(".")
+    return f"{int(whole):,}{dot}{rest}" if not whole.startswith("-0") else text
+
+
+@_calculated
+def percent(value: Number, places: int | None = None) -> str:
+    """Print as a percentage: 0.7636 → ``76.36%``; *places* rounds half-up."""
+    return digits((number(100) * value).value, None if places is None else int(places)) + "%"  # type: ignore[union-attr]
+
+
+def _money(uom: str) -> Callable[..., Any]:
+    @_calculated
+    def convert(value: Number, places: int | None = None) -> str:
+        own = getattr(value.field, "uom", "") or uom
+        if own not in YUAN:
+            raise NotANumberError(f"{value}{own}")
+        amount = Fraction(value.value) * YUAN[own] / YUAN[uom]
+        exact = number(amount).value
+        return digits(exact, None if places is None else int(places)) + uom
+
+    convert.__doc__ = (
+        f"Print an amount in {uom} with the unit behind it, converted from the field's own unit."
+    )
+    return convert
+
+
+def ymd(value: Any) -> Any:
+    """Print a date as ``2026年3月5日``: no leading zeros (GB/T 9704-2012 7.3.5)."""
+    return value if isinstance(value, Blank) else str(value) if isinstance(value, Day) else value
+
+
+@_calculated
+def change(value: Number) -> str:
+    """The word for a change by its sign: 增加, 减少, 持平."""
+    return "增加" if value.value > 0 else "减少" if value.value < 0 else "持平"
+
+
+@_calculated
+def hanzi(value: Number) -> str:
+    """A whole number from 0 to 9999 in Chinese numerals: 12 → ``十二``."""
+    return chinese_numeral(int(value))
+
+
+def chinese_numeral(n: int) -> str:
+    """Return *n* (0-9999) in Chinese numerals.
+
+    >>> [chinese_numeral(n) for n in (0, 10, 12, 20, 105, 110)]
+    ['零', '十', '十二', '二十', '一百零五', '一百一十']
+    """
+    if not 0 < n < 10_000:
+        return _HAN_DIGITS[0] if n == 0 else str(n)
+    text, gap = "", False
+    for power in range(len(str(n)) - 1, -1, -1):
+        digit = n // 10**power % 10
+        if digit == 0:
+            gap = True
+            continue
+        text += ("零" if gap and text else "") + _HAN_DIGITS[digit] + _HAN_UNITS[power]
+        gap = False
+    return text.removeprefix("一") if 10 <= n < 20 else text
+
+
+def where(table: Any, **conditions: Any) -> Any:
+    """The rows whose fields equal the given values: ``筛选(项目类型="专项经费")``."""
+    return table.where(conditions)
+
+
+def join(values: Iterable[Any], separator: str = "、") -> str:
+    """Join the filled-in ones: ``甲、乙、丙``."""
+    return separator.join(str(v) for v in values if not isinstance(v, Blank))
+
+
+def _flat(values: tuple[Any, ...]) -> list[Any]:
+    if len(values) == 1 and not isinstance(values[0], Number | Blank | int | float | str):
+        return list(values[0])
+    return list(values)
+
+
+def add_up(*values: Any) -> Value:
+    """The sum of numbers or of one list; blanks count 0."""
+    return total(_flat(values))
+
+
+def count(*values: Any) -> int:
+    """How many are filled in."""
+    return sum(not isinstance(v, Blank) for v in _flat(values))
+
+
+def least(*values: Any) -> Any:
+    """The smallest number that is filled in; a blank when none is."""
+    return min((number(v) for v in _flat(values) if not isinstance(v, Blank)), default=Blank())
+
+
+def greatest(*values: Any) -> Any:
+    """The largest number that is filled in; a blank when none is."""
+    return max((number(v) for v in _flat(values) if not isinstance(v, Blank)), default=Blank())
+
+
+@_calculated
+def rounded(value: Number, places: int = 0) -> Number:
+    """Round half-up, as Excel's ROUND."""
+    return Number(half_up(value.value, int(places)), value.field)
+
+
+@_calculated
+def magnitude(value: Number) -> Number:
+    """The number without its sign; it keeps its unit and places."""
+    return Number(abs(value.value), value.field)
+
+
+_NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("fixed", "小数", fixed),
+    ("thousands", "千分位", thousands),
+    ("percent", "百分比", percent),
+    ("wan_yuan", "万元", _money("万元")),
+    ("yi_yuan", "亿元", _money("亿元")),
+    ("ymd", "年月日", ymd),
+    ("change", "增减", change),
+    ("hanzi", "汉字", hanzi),
+    ("where", "筛选", where),
+    ("join", "连接", join),
+    ("round", "四舍五入", rounded),
+    ("abs", "绝对值", magnitude),
+    ("sum", "求和", add_up),
+    ("count", "计数", count),
+    ("min", "最小", least),
+    ("max", "最大", greatest),
+)
+
+#: Every filter under both of its names.
+FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {name: filter_ for english, chinese, filter_ in _NAMES for name in (english, chinese)}
+)
+
+#: What a formula or a template may call: ``round(得分, 2)``.
+FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        name: FILTERS[name]
+        for name in ("round", "abs", "sum", "count", "min", "max")
+    }
+)
+

@@ -1,0 +1,84 @@
+"""What is wrong and where: ``Severity``, ``Place``, ``Rule``, ``Finding``. Imports nothing of ours."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """How bad a finding is; only an error keeps a unit from its official document."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a person finds it, from the outside in; what does not apply is empty.
+
+    ``file`` is the file's name, ``sheet`` the sheet's title, ``cell`` an A1 reference,
+    ``field`` the label (``项目明细.指标总额``) or, in a Word template, the words around the tag.
+    """
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    field: str = ""
+
+    def __str__(self) -> str:
+        """Return ``甲局.xlsx › 收支 › F12（基本支出 · 决算数）``."""
+        inner = f"{self.cell}（{self.field}）" if self.cell and self.field else self.cell or self.field
+        return " › ".join(part for part in (self.file, self.sheet, inner) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another number that a finding is about, and its cell."""
+
+    sheet: str
+    cell: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, at one place, with what to do about it.
+
+    ``value`` is what is there, as typed; ``difference`` is the amount two numbers are apart;
+    ``explanation`` is what the unit wrote to let a warning stand.
+    """
+
+    code: str
+    level: Severity
+    place: Place
+    message: str
+    hint: str = ""
+    value: str = ""
+    difference: str = ""
+    explanation: str = ""
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A message that the program can give: ``message`` and ``hint`` hold ``{words}`` to fill in."""
+
+    code: str
+    level: Severity
+    message: str
+    hint: str = ""
+
+    def at(self, place: Place, *, value: object = "", **words: Any) -> Finding:
+        """Return the finding of this rule at *place*; ``{value}`` is cut to 60 characters."""
+        shown = str(value)
+        words["value"] = shown if len(shown) <= 60 else shown[:57] + "…"
+        return Finding(
+            code=self.code,
+            level=self.level,
+            place=place,
+            message=self.message.format(**words),
+            hint=self.hint.format(**words),
+            value=shown,
+        )

@@ -1,0 +1,239 @@
+"""What a form is: frozen data, read once from ``form.toml``; everything else is derived from it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from reportgen.expression import Expression, Headings
+from reportgen.names import Shape
+
+NUMBER_TYPES = frozenset({"integer", "decimal", "percent", "year"})
+#: Names with a meaning of their own; no label may take them.
+RESERVED = ("合计", "个数", "序号", "上年", "级", "编号")
+GBT_NUMBERING = ("一、", "（一）", "1.", "（1）")
+MAX_LEVEL = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One item to fill in: a cell of a record, a column of a table or grid, a computed value.
+
+    ``uom`` is the unit of measure (人, 万元), ``places`` how many decimals are printed and the
+    most that are accepted (None: as entered), ``blank`` what an empty cell prints.
+    ``required`` and ``total`` are a truth value or an expression over the same row or section.
+    ``source`` is ``from``: section and field whose values are allowed.
+    """
+
+    label: str
+    type: str = "text"
+    uom: str = ""
+    group: str = ""
+    hint: str = ""
+    example: str = ""
+    required: bool | str = False
+    when: str = ""
+    unique: bool = False
+    choices: tuple[str, ...] = ()
+    source: tuple[str, str] | None = None
+    minimum: Decimal | date | None = None
+    maximum: Decimal | date | None = None
+    pattern: str = ""
+    places: int | None = None
+    blank: str = ""
+    formula: str = ""
+    total: bool | str = True
+    prior: bool = False
+    was: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """The label with its unit of measure, as the workbook shows it: ``指标总额（万元）``."""
+        return f"{self.label}（{self.uom}）" if self.uom else self.label
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.type in NUMBER_TYPES
+
+    @property
+    def has_total(self) -> bool:
+        """Whether its column has a total: every number column but percent and year (design §3)."""
+        if self.total is False or not self.is_number:
+            return False
+        return bool(self.formula) or isinstance(self.total, str) or self.type in {"integer", "decimal"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridRow:
+    """A fixed row of a grid; with a formula its number cells are computed from other rows."""
+
+    label: str
+    formula: str = ""
+    hint: str = ""
+    was: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One sheet. ``kind`` is record, grid, table or outline; ``fields`` are a grid's columns too."""
+
+    label: str
+    kind: str
+    fields: tuple[Field, ...]
+    rows: tuple[GridRow, ...] = ()
+    hint: str = ""
+    when: str = ""
+    numbering: tuple[str, ...] = GBT_NUMBERING
+    start: int = 1
+    was: tuple[str, ...] = ()
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it takes any number of rows: a table or an outline."""
+        return self.kind in {"table", "outline"}
+
+    def field(self, label: str) -> Field:
+        """Return the field called *label* (or once called so).
+
+        Raises:
+            KeyError: there is none.
+        """
+        for one in self.fields:
+            if label == one.label or label in one.was:
+                return one
+        raise KeyError(label)
+
+    @property
+    def level_numbering(self) -> tuple[str, ...]:
+        """The numbering of the section's own levels 1, 2, …
+
+        Four patterns stand for the document's four levels, and the section begins at ``start``;
+        fewer stand for its own levels.
+        """
+        if len(self.numbering) == MAX_LEVEL:
+            return self.numbering[self.start - 1 :]
+        return self.numbering
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A rule between values (勾稽关系) that the form itself states."""
+
+    code: str
+    rule: str
+    message: str
+    level: str = "error"
+    at: str = ""
+    each: str = ""
+    alias: str = ""
+    tolerance: Decimal | None = None
+    explain: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A column of the bureau's summary."""
+
+    label: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A Word document: its template and the pattern of its file name; ``each`` makes one per row."""
+
+    template: str
+    output: str
+    when: str = ""
+    each: str = ""
+    alias: str = ""
+    scope: str = "unit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A form: ``folder`` holds its ``form.toml`` and its Word templates."""
+
+    id: str
+    title: str
+    version: str
+    unit: str
+    folder: Path
+    sections: tuple[Section, ...]
+    code: str = ""
+    deadline: date | None = None
+    contact: str = ""
+    computed: tuple[Field, ...] = ()
+    checks: tuple[Check, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+    documents: tuple[Document, ...] = ()
+    expressions: Mapping[str, Expression] = field(default_factory=dict, repr=False)
+    headings: Headings = field(default_factory=lambda: Headings({}), repr=False)
+
+    def section(self, label: str) -> Section:
+        """Return the section called *label* (or once called so).
+
+        Raises:
+            KeyError: there is none.
+        """
+        for one in self.sections:
+            if label == one.label or label in one.was:
+                return one
+        raise KeyError(label)
+
+    def short_names(self) -> dict[str, tuple[Section, Field]]:
+        """Return the record fields whose label alone says which one is meant."""
+        found: dict[str, list[tuple[Section, Field]]] = {}
+        for section in self.sections:
+            if section.kind == "record":
+                for one in section.fields:
+                    for name in (one.label, *one.was):
+                        found.setdefault(name, []).append((section, one))
+        taken = {c.label for c in self.computed} | {n for s in self.sections for n in (s.label, *s.was)}
+        return {name: hits[0] for name, hits in found.items() if len(hits) == 1 and name not in taken}
+
+    def names(self) -> Shape:
+        """Return every name that a template or a formula may use."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> Shape:
+        sections = {n: shape_of(s) for s in self.sections for n in (s.label, *s.was)}
+        computed = {n: Shape(field=c) for c in self.computed for n in (c.label, *c.was)}
+        short = {name: Shape(field=one) for name, (_, one) in self.short_names().items()}
+        own = {**short, **sections, **computed}
+        return Shape({**own, "上年": Shape(own)})
+
+
+def labels(form_sections: tuple[Section, ...], computed: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
+    """Yield (what may be written, the label it means) for every heading of a form."""
+    for section in form_sections:
+        for name in (section.label, *section.was):
+            yield name, name
+        for row in section.rows:
+            for name in (row.label, *row.was):
+                yield name, name
+    for one in (*computed, *(f for s in form_sections for f in s.fields)):
+        for name in (one.label, *one.was):
+            yield name, name
+            if one.uom:
+                yield f"{name}（{one.uom}）", name
+
+
+def shape_of(section: Section) -> Shape:
+    """Return the names inside *section*."""
+    row = {n: Shape(field=f) for f in section.fields for n in (f.label, *f.was)}
+    totals = {n: Shape(field=f) for f in section.fields if f.has_total for n in (f.label, *f.was)}
+    if section.kind == "record":
+        return Shape(row)
+    if section.kind == "grid":
+        rows = {n: Shape(row) for r in section.rows for n in (r.label, *r.was)}
+        return Shape({"合计": Shape(totals), **rows})
+    own = {"级", "编号", "标题", "正文", "序号"} if section.kind == "outline" else {"序号"}
+    each = Shape({**row, **{name: row.get(name, Shape()) for name in own}})
+    columns = {n: Shape(each=Shape(field=f), field=f) for f in section.fields for n in (f.label, *f.was)}
+    return Shape({**columns, "合计": Shape(totals), "个数": Shape()}, each=each)

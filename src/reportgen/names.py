@@ -1,0 +1,168 @@
+"""Which names exist where, known without any data: ``Shape``, and the search for unknown ones.
+
+Formulas and templates go through the same walk, so a name is right in both or wrong in both.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import nodes
+
+from reportgen.expression import label_of, path_of
+from reportgen.filters import FUNCTIONS
+
+_KEEPS_ROWS = frozenset({"where", "筛选", "sort", "list", "reverse", "unique", "selectattr"})
+_LOOP = frozenset(
+    "index index0 first last length revindex revindex0 previtem nextitem depth cycle changed".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a name stands for: its members, what a loop over it yields, and the field of a value."""
+
+    members: Mapping[str, "Shape"] = field(default_factory=dict)
+    each: "Shape | None" = None
+    field: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A name that does not exist: as written, the part that is wrong, the nearest that exists."""
+
+    written: str
+    wrong: str
+    nearest: str
+    line: int
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Return the choice most like *word*, or an empty string when none is like it."""
+    options = list(choices)
+    close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
+    if close:
+        return close[0]
+    return next((o for o in options if len(word) > 1 and (word in o or o in word)), "")
+
+
+def unknown_names(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[UnknownName]:
+    """Yield every name in *tree* that none of *scopes* (the nearest first) has."""
+    members: dict[str, Shape] = {}
+    for scope in reversed(scopes):
+        members.update(scope.members)
+    yield from _walk(tree, members)
+
+
+def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]:
+    match node:
+        case nodes.For(target=target, iter=source, body=body, else_=other, test=test):
+            yield from _walk(source, known)
+            inner = {**known, **_bind(target, _shape(source, known)), "loop": _loop()}
+            for child in [*body, *([test] if test else [])]:
+                yield from _walk(child, inner)
+            for child in other:
+                yield from _walk(child, known)
+            return
+        case nodes.Template(body=body) | nodes.Output(nodes=body):
+            yield from _sequence(body, known)
+            return
+        case nodes.If(test=test, body=body, elif_=elifs, else_=other):
+            yield from _walk(test, known)
+            for block in (body, elifs, other):
+                yield from _sequence(block, known)
+            return
+        case nodes.With(targets=targets, values=values, body=body):
+            for value in values:
+                yield from _walk(value, known)
+            bound = dict(known)
+            for target, value in zip(targets, values, strict=True):
+                bound.update(_bind(target, _shape(value, known)))
+            yield from _sequence(body, bound)
+            return
+        case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS or name == "range":
+            yield from _sequence([*node.args, *node.kwargs], known)
+            return
+        case nodes.Filter(name="where" | "筛选", node=nodes.Node() as source, kwargs=conditions):
+            yield from _walk(source, known)
+            row = _shape(source, known)
+            for pair in conditions:
+                yield from _walk(pair.value, known)
+                if row and row.each and label_of(pair.key) not in row.each.members:
+                    yield _unknown((label_of(pair.key),), 0, row.each.members, pair.lineno)
+            return
+        case nodes.Name(ctx="load") | nodes.Getattr() | nodes.Getitem():
+            yield from _check(node, known)
+            return
+    yield from _sequence(list(node.iter_child_nodes()), known)
+
+
+def _sequence(block: Iterable[nodes.Node], known: Mapping[str, Shape]) -> Iterator[UnknownName]:
+    """Walk statements in order: what ``{% set %}`` binds is known to those behind it."""
+    bound = dict(known)
+    for node in block:
+        yield from _walk(node, bound)
+        if isinstance(node, nodes.Assign):
+            bound.update(_bind(node.target, _shape(node.node, bound)))
+
+
+def _check(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]:
+    path = path_of(node)
+    if path is None:  # (项目明细|筛选(...)).合计.指标总额, 甲[序号]
+        inner = node.node if isinstance(node, nodes.Getattr | nodes.Getitem) else None
+        if inner is None:
+            return
+        yield from _walk(inner, known)
+        shape = _shape(inner, known)
+        if isinstance(node, nodes.Getattr) and shape and shape.members:
+            name = label_of(node.attr)
+            if name not in shape.members:
+                yield _unknown((name,), 0, shape.members, node.lineno)
+        return
+    members: Mapping[str, Shape] = known
+    for depth, name in enumerate(path):
+        shape = members.get(name)
+        if shape is None:
+            yield _unknown(path, depth, members, node.lineno)
+            return
+        if shape is _ANYTHING:
+            return
+        members = shape.members
+
+
+def _shape(node: nodes.Node, known: Mapping[str, Shape]) -> Shape | None:
+    """Return the shape of an expression's value, or None when it is not known."""
+    path = path_of(node)
+    if path is not None:
+        shape: Shape | None = Shape(known)
+        for name in path:
+            shape = shape.members.get(name) if shape else None
+        return shape
+    match node:
+        case nodes.Filter(name=name, node=nodes.Node() as inner) if name in _KEEPS_ROWS:
+            return _shape(inner, known)
+        case nodes.Getattr(node=inner, attr=attr):
+            owner = _shape(inner, known)
+            return owner.members.get(label_of(attr)) if owner else None
+    return None
+
+
+_ANYTHING = Shape()
+
+
+def _bind(target: nodes.Node, source: Shape | None) -> dict[str, Shape]:
+    each = (source.each if source else None) or _ANYTHING
+    if isinstance(target, nodes.Name):
+        return {label_of(target.name): each}
+    return {label_of(n.name): _ANYTHING for n in target.find_all(nodes.Name)}
+
+
+def _loop() -> Shape:
+    return Shape({name: _ANYTHING for name in _LOOP})
+
+
+def _unknown(
+    path: tuple[str, ...], depth: int, members: Mapping[str, Shape], line: int
+) -> UnknownName:
+    return UnknownName(".".join(path), path[depth], nearest(path[depth], members), line)

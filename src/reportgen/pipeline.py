@@ -1,0 +1,178 @@
+"""One unit, from its workbook to its findings and documents: functions of what goes in, no more."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reportgen import rules
+from reportgen.checks import check_values, in_words
+from reportgen.compute import Data, compute
+from reportgen.context import environment, in_a_file_name, names
+from reportgen.errors import TemplateError
+from reportgen.finding import Finding, Place, Severity
+from reportgen.form import Document, Form
+from reportgen.formfile import tags_to_identifiers
+from reportgen.names import Shape
+from reportgen.output import file_name
+from reportgen.submission import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document: its name below the output folder, its content, the template it is made from."""
+
+    name: str
+    content: bytes
+    template: str
+
+
+@dataclass(slots=True)
+class UnitResult:
+    """What one workbook gave. ``blocked`` says that the form or a template was at fault, not it."""
+
+    unit: str
+    file: Path
+    findings: list[Finding] = field(default_factory=list)
+    documents: list[Rendered] = field(default_factory=list)
+    wanted: list[str] = field(default_factory=list)
+    sample: bool = False
+    blocked: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether any finding is an error, so that there is no official document."""
+        return any(f.level is Severity.ERROR for f in self.findings)
+
+
+def check(submission: Submission) -> tuple[Finding, ...]:
+    """Return everything that is wrong with *submission*, reading included."""
+    return tuple(check_values(compute(submission)))
+
+
+def unit_name(submission: Submission, otherwise: str = "") -> str:
+    """Return the unit's name as filled in, or *otherwise*."""
+    found = Data(submission).lookup(submission.form.unit)
+    return str(found) or otherwise
+
+
+class Renderer:
+    """The Word templates of a form, each opened when first needed."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._known: dict[tuple[str, str], object] = {}
+        self._names = environment(in_a_file_name)
+
+    def documents(self, data: Data, folder: Path | None = None) -> Iterator["Planned"]:
+        """Yield the documents that *data* asks for; *folder* is where its pictures are."""
+        for document in self._form.documents:
+            if document.scope != "unit":
+                continue
+            if not document.each:
+                if data.holds(document.when, data, ("document", document.output)) is True:
+                    yield Planned(self, document, data, folder, {})
+                continue
+            for row in data.node(self._form.section(document.each)):
+                extra = {document.alias: row}
+                scope = _Alias(document.alias, row)
+                if data.holds(document.when, scope, ("document", document.output)) is True:
+                    yield Planned(self, document, data, folder, extra)
+
+    def name(self, document: Document, context: Mapping[str, object]) -> str:
+        """Return the file name of *document*."""
+        source = tags_to_identifiers(document.output, self._form.headings)
+        return file_name(self._names.from_string(source).render(context))
+
+    def render(
+        self, document: Document, context: Mapping[str, object], folder: Path | None
+    ) -> bytes:
+        """Return the document's bytes.
+
+        Raises:
+            TemplateError: the template cannot be used, or fails with this context.
+        """
+        return self._template(document).render(context, folder)
+
+    def _template(self, document: Document):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        from reportgen.template.engine import Template  # noqa: PLC0415 - docxtpl loads slowly
+
+        key = (document.template, document.alias)
+        if key not in self._known:
+            scopes = [self._form.names()]
+            if document.each:
+                row = self._form.names().members[document.each].each or Shape()
+                scopes.insert(0, Shape({document.alias: row}))
+            path = self._form.folder / document.template
+            try:
+                self._known[key] = Template(path, self._form.headings, scopes)
+            except TemplateError as error:
+                self._known[key] = error
+        found = self._known[key]
+        if isinstance(found, TemplateError):
+            raise TemplateUnusableError(found.findings)
+        return found
+
+
+class TemplateUnusableError(TemplateError):
+    """A template cannot serve any unit: it is missing, unreadable, or has wrong tags."""
+
+
+class _Alias:
+    """A row under its own name, for a document's ``when``."""
+
+    def __init__(self, name: str, row: object) -> None:
+        self._name, self._row = name, row
+
+    def lookup(self, name: str) -> object:
+        if name == self._name:
+            return self._row
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A document that is to be made: its name is known before it is rendered."""
+
+    renderer: Renderer
+    document: Document
+    data: Data
+    folder: Path | None
+    extra: Mapping[str, object]
+
+    def name(self) -> str:
+        """Return its name below the output folder."""
+        return self.renderer.name(self.document, names(self.data, self.extra))
+
+    def render(self) -> Rendered:
+        """Return it, rendered."""
+        context = names(self.data, self.extra)
+        content = self.renderer.render(self.document, context, self.folder)
+        return Rendered(self.renderer.name(self.document, context), content, self.document.template)
+
+
+def build_unit(
+    submission: Submission, file: Path, renderer: Renderer, *, draft: bool = False
+) -> UnitResult:
+    """Check *submission* and render its documents; with errors none, but for a *draft*."""
+    data = compute(submission)
+    result = UnitResult(unit_name(submission, file.stem), file, sample=submission.sample)
+    result.findings.extend(check_values(data))
+    planned = list(renderer.documents(data, file.parent))
+    result.wanted = [one.name() for one in planned]
+    if not planned and not result.failed and not any(d.each for d in submission.form.documents):
+        when = "；".join(in_words(d.when) for d in submission.form.documents if d.when)
+        result.findings.append(rules.NO_DOCUMENT.at(Place(file=file.name), when=when or "表单里没有 [[document]]"))
+    for one, name in zip(planned, result.wanted, strict=True):
+        if not name or name.startswith("."):
+            result.findings.append(rules.NO_NAME.at(Place(file=file.name), value=one.document.output))
+    if result.failed and not draft:
+        return result
+    for one in planned:
+        try:
+            result.documents.append(one.render())
+        except TemplateUnusableError as error:
+            result.findings.extend(error.findings)
+            result.blocked = True
+        except TemplateError as error:
+            result.findings.extend(error.findings)
+    return result

@@ -1,0 +1,119 @@
+"""Where the forms and the workbooks of a project are."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from reportgen import rules
+from reportgen.errors import FormError, ReportgenError
+from reportgen.finding import Finding, Place
+from reportgen.form import Form
+from reportgen.formfile import FILE_NAME, load_form
+from reportgen.names import nearest
+
+TEMPLATES, INPUTS, OUTPUTS = Path("templates"), Path("inputs"), Path("outputs")
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"})
+
+
+class Forms:
+    """The forms under a ``templates`` folder, each read once; a broken one fails for its units."""
+
+    def __init__(self, folder: Path = TEMPLATES, given: str = "") -> None:
+        """*given* is ``--form``: a folder or an id; it wins over what a workbook says."""
+        self._folder = folder
+        self._given = given
+        self._loaded: dict[Path, Form | FormError] = {}
+
+    def choose(self, named: str = "") -> Form:
+        """Return the form for a workbook whose ``_meta`` names *named* (empty: it names none).
+
+        Raises:
+            FormError: there is no such form, several could be meant, or it has mistakes.
+        """
+        if self._given:
+            return self._load(self._find(self._given))
+        if named:
+            return self._load(self._find(named))
+        folders = self._folders()
+        if len(folders) == 1:
+            return self._load(folders[0])
+        what = "有几个表单，不知道用哪一个" if folders else f"“{self._folder}”里没有表单"
+        raise FormError([rules.NO_FORM.at(Place(), what=what)])
+
+    def _folders(self) -> list[Path]:
+        return sorted(path.parent for path in self._folder.glob(f"*/{FILE_NAME}"))
+
+    def _find(self, named: str) -> Path:
+        path = Path(named)
+        if (path / FILE_NAME).is_file():
+            return path
+        by_id = {_id(folder): folder for folder in self._folders()}
+        if named in by_id:
+            return by_id[named]
+        if (self._folder / named / FILE_NAME).is_file():
+            return self._folder / named
+        near = nearest(named, by_id)
+        hint = f"，是不是“{near}”" if near else ""
+        raise FormError([rules.NO_FORM.at(Place(), what=f"找不到表单“{named}”{hint}")])
+
+    def _load(self, folder: Path) -> Form:
+        found = self._loaded.get(folder)
+        if found is None:
+            try:
+                found = load_form(folder)
+            except FormError as error:
+                found = error
+            self._loaded[folder] = found
+        if isinstance(found, FormError):
+            raise found
+        return found
+
+
+def _id(folder: Path) -> str:
+    """Return the id in a ``form.toml``; the folder's name if it cannot be read."""
+    try:
+        head = tomllib.loads((folder / FILE_NAME).read_bytes().decode("utf-8-sig")).get("form", {})
+        return str(head.get("id", folder.name))
+    except (OSError, ValueError, AttributeError):
+        return folder.name
+
+
+def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
+    """Return the workbooks among *inputs* (folders recursively, in name order) and what was skipped.
+
+    Raises:
+        ReportgenError: there is no workbook at all.
+    """
+    found: list[Path] = []
+    findings: list[Finding] = []
+    for given in inputs:
+        if given.is_dir():
+            for path in _walk(given):
+                if path.name.startswith(("~$", ".~", "._")):
+                    findings.append(_skipped(path, "Office 的临时文件（工作簿可能正打开着）"))
+                elif path.name.startswith("."):
+                    continue
+                elif path.suffix.lower() in WORKBOOKS:
+                    found.append(path)
+                else:
+                    findings.append(_skipped(path, "不是工作簿"))
+        elif given.name.startswith(("~$", ".~")):
+            findings.append(_skipped(given, "Office 的临时文件（工作簿可能正打开着）"))
+        else:
+            found.append(given)
+    if not found:
+        where = "、".join(str(path) for path in inputs)
+        raise ReportgenError([*findings, rules.NO_INPUT.at(Place(file=where))])
+    return list(dict.fromkeys(found)), findings
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            yield Path(root) / name
+
+
+def _skipped(path: Path, what: str) -> Finding:
+    return rules.SKIPPED.at(Place(file=path.name), what=what)

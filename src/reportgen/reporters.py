@@ -1,0 +1,119 @@
+"""Findings and results as text for people, lines for tools, JSON for programs."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from reportgen.batch import DocumentResult, Run
+from reportgen.finding import Finding, Severity
+
+_LEVELS = MappingProxyType({Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTE: "提示"})
+# √ × ● ※ are in GBK, the code page of a Chinese Windows console; ✓ ✗ are not
+_STATUS = MappingProxyType(
+    {
+        "built": "√ 已生成",
+        "unchanged": "= 没有变化",
+        "kept": "※ 已被人改过，保留",
+        "draft": "√ 草稿",
+        "failed": "× 没有生成",
+    }
+)
+
+
+def as_text(run: Run) -> str:
+    """Return *run* for a person: each finding with its place and what to do, then the results."""
+    lines: list[str] = []
+    for finding in run.findings:
+        lines += _finding(finding)
+    for document in run.documents:
+        what = document.file or document.unit
+        lines.append(f"{_STATUS[document.status]}：{what}")
+    lines.append(summary(run))
+    return "\n".join(lines) + "\n"
+
+
+def summary(run: Run) -> str:
+    """Return the last line of a run: units, documents, errors, warnings."""
+    counts = {level: sum(f.level is level for f in run.findings) for level in Severity}
+    made = sum(d.status in {"built", "unchanged"} for d in run.documents)
+    parts = [f"工作簿 {run.units} 份"]
+    if run.documents:
+        parts.append(f"文档 {made} 份")
+    parts += [f"{_LEVELS[level]} {counts[level]} 处" for level in Severity if counts[level]]
+    if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
+        parts.append("没有发现问题")
+    return "，".join(parts) + "。"
+
+
+def findings_as_text(findings: Iterable[Finding]) -> str:
+    """Return *findings* for a person."""
+    return "\n".join(line for finding in findings for line in _finding(finding)) + "\n"
+
+
+def _finding(finding: Finding) -> list[str]:
+    lines = [f"{_LEVELS[finding.level]} {finding.code}  {finding.message}"]
+    if str(finding.place):
+        lines.append(f"  {finding.place}")
+    if finding.hint.strip():
+        lines.append(f"  改法：{finding.hint}")
+    return lines
+
+
+def as_lines(run: Run) -> str:
+    """Return one finding a line: ``file:sheet!cell: level code message hint``."""
+    out = []
+    for finding in run.findings:
+        place = finding.place
+        where = f"{place.sheet}!{place.cell}" if place.cell else place.sheet
+        head = ":".join(part for part in (place.file, where) if part)
+        said = " ".join(part for part in (finding.message, finding.hint) if part)
+        out.append(f"{head}: {finding.level} {finding.code} {said}".replace("\n", " "))
+    out += [f"{d.file or d.unit}: {d.status}" for d in run.documents]
+    return "".join(line + "\n" for line in out)
+
+
+def as_json(run: Run) -> str:
+    """Return *run* as the JSON of design.md §4, version 1."""
+    data = {
+        "version": 1,
+        "findings": [_plain_finding(finding) for finding in run.findings],
+        "documents": [_plain_document(document) for document in run.documents],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _plain_finding(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "code": finding.code,
+        "level": str(finding.level),
+        "file": place.file,
+        "sheet": place.sheet,
+        "cell": place.cell,
+        "field": place.field,
+        "value": finding.value,
+        "message": finding.message,
+        "hint": finding.hint,
+        "difference": finding.difference,
+        "explanation": finding.explanation,
+        "related": [
+            {"sheet": r.sheet, "cell": r.cell, "field": r.field, "value": r.value}
+            for r in finding.related
+        ],
+    }
+
+
+def _plain_document(document: DocumentResult) -> dict[str, str]:
+    return {"unit": document.unit, "file": document.file, "status": document.status}
+
+
+#: ``--format`` → how a run is written to stdout.
+REPORTERS: Mapping[str, Callable[[Run], str]] = MappingProxyType(
+    {"text": as_text, "lines": as_lines, "json": as_json}
+)
+
+
+def formats() -> Sequence[str]:
+    """Return the names of the formats."""
+    return tuple(REPORTERS)

@@ -1,0 +1,84 @@
+"""One unit's filled workbook, as values that know their fields and cells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reportgen.finding import Finding
+from reportgen.form import Form, Section
+from reportgen.value import Blank, Day, NotApplicable, Number, Value, YesNo, digits
+
+#: What is filled into a section: a record's ``{label: value}``, a grid's ``{row: {column: value}}``,
+#: or the rows of a table or outline.
+Row = Mapping[str, Value]
+Filled = Row | Mapping[str, Row] | tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a unit filled in.
+
+    ``file`` is the workbook's name, ``sheets`` each section's sheet title there, ``findings`` what
+    reading found wrong. A formula's value is not here; it is computed, never read.
+    """
+
+    form: Form
+    file: str = ""
+    values: Mapping[str, Filled] = field(default_factory=dict)
+    prior: Mapping[str, Filled] = field(default_factory=dict)
+    sheets: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    version: str = ""
+    sample: bool = False
+
+    def record(self, section: Section) -> Row:
+        """Return the values of a record."""
+        found = self.values.get(section.label, {})
+        return found if isinstance(found, Mapping) else {}  # type: ignore[return-value]
+
+    def grid(self, section: Section) -> Mapping[str, Row]:
+        """Return the values of a grid, by row and column."""
+        found = self.values.get(section.label, {})
+        return found if isinstance(found, Mapping) else {}  # type: ignore[return-value]
+
+    def rows(self, section: Section) -> tuple[Row, ...]:
+        """Return the rows of a table or outline, in the workbook's order."""
+        found = self.values.get(section.label, ())
+        return found if isinstance(found, tuple) else ()
+
+    def plain(self) -> dict[str, object]:
+        """Return the values in the shape of ``--values``: blanks left out, numbers as text.
+
+        A workbook written from the result reads as the same values again.
+        """
+        out: dict[str, object] = {}
+        for section in self.form.sections:
+            match section.kind:
+                case "record":
+                    filled: object = _plain_row(self.record(section))
+                case "grid":
+                    grid = {name: _plain_row(row) for name, row in self.grid(section).items()}
+                    filled = {name: row for name, row in grid.items() if row}
+                case _:
+                    filled = [_plain_row(row) for row in self.rows(section)]
+            if filled:
+                out[section.label] = filled
+        return out
+
+
+def _plain_row(row: Row) -> dict[str, object]:
+    return {name: _plain(value) for name, value in row.items() if _is_filled(value)}
+
+
+def _is_filled(value: Value) -> bool:
+    return isinstance(value, NotApplicable) or not isinstance(value, Blank) or bool(str(value))
+
+
+def _plain(value: Value) -> object:
+    match value:
+        case Number(value=amount):
+            return digits(amount)
+        case Day(value=day):
+            return day.isoformat()
+        case YesNo(value=truth):
+            return truth
+    return str(value)

@@ -1,0 +1,1 @@
+"""Word templates: opened once, compiled once, rendered to bytes. docxtpl is used nowhere else."""

@@ -1,0 +1,227 @@
+"""A Word template → documents. The tag language is docxtpl's own, prepared once per template.
+
+docxtpl renders by parsing a document anew each time, and repairs broken XML in silence: text goes
+missing (field/docx-corruption). Here its ``patch_xml`` runs once, Jinja compiles once, and each
+result is parsed strictly: what is not well-formed is an error, never a shorter report.
+"""
+
+import re
+import traceback
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from docxtpl import DocxTemplate
+from jinja2 import Template as Compiled
+from jinja2 import TemplateSyntaxError, UndefinedError, nodes
+from lxml import etree
+
+from reportgen import rules
+from reportgen.context import (
+    TemplateEnvironment,
+    UnprintableError,
+    environment,
+    on_one_line,
+    on_the_page,
+)
+from reportgen.errors import TemplateError
+from reportgen.expression import Headings, label_of
+from reportgen.finding import Finding, Place, Rule
+from reportgen.formfile import tags_to_identifiers
+from reportgen.names import Shape, nearest, unknown_names
+from reportgen.package import read_package, write_package
+from reportgen.template.pictures import MissingPictureError, Pictures, draw
+from reportgen.template.repair import repair
+from reportgen.value import DivisorZeroError, NotANumberError
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+_PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
+_TAG = re.compile(r"\{\{|\{%|\{#")
+_PARAGRAPH = re.compile(r"<w:p([ >])")
+_DOCXTPL = DocxTemplate(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the package: fixed bytes, or a compiled template and its source for messages."""
+
+    name: str
+    content: bytes = b""
+    compiled: Compiled | None = None
+    source: str = ""
+
+
+class Template:
+    """A Word template, ready to render."""
+
+    def __init__(self, path: Path, headings: Headings, scopes: Sequence[Shape]) -> None:
+        """Open and compile the template at *path*; *scopes* are the names that it may use.
+
+        Raises:
+            TemplateError: it is missing, no Word document, or has wrong tags; all are findings.
+        """
+        self.name = path.name
+        self._findings: list[Finding] = []
+        self._pages = environment(partial(on_the_page, draw=draw))
+        self._properties = environment(on_one_line)
+        self._headings = headings
+        self._scopes = scopes
+        self._parts = [self._prepare(name, content) for name, content in self._open(path)]
+        if self._findings:
+            raise TemplateError(self._findings)
+
+    def render(self, context: Mapping[str, object], pictures_from: Path | None = None) -> bytes:
+        """Return the document for *context*; the same context gives the same bytes.
+
+        *pictures_from* is the folder that paths of pictures start from.
+
+        Raises:
+            TemplateError: a tag cannot be evaluated, or the result is no sound document.
+        """
+        parts = []
+        pictures = Pictures(pictures_from)
+        for part in self._parts:
+            if part.compiled is None:
+                parts.append((part.name, part.content))
+            else:
+                parts.append((part.name, self._render_part(part, context, pictures)))
+        return write_package(pictures.added_to(parts))
+
+    # -- preparing -------------------------------------------------------------
+
+    def _say(self, rule: Rule, words: str, **details: Any) -> None:
+        self._findings.append(rule.at(Place(file=self.name, field=words), **details))
+
+    def _open(self, path: Path) -> list[tuple[str, bytes]]:
+        try:
+            parts = read_package(path.read_bytes())
+        except FileNotFoundError as error:
+            place = Place(file=path.parent.name)
+            raise TemplateError([rules.TEMPLATE_MISSING.at(place, value=self.name)]) from error
+        except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError) as error:
+            place = Place(file=self.name)
+            what = "不是 .docx 文件，或已损坏、加密"
+            raise TemplateError([rules.TEMPLATE_UNREADABLE.at(place, what=what)]) from error
+        names = [name for name, _ in parts]
+        if not any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
+            what = "里面没有 Word 正文"
+            raise TemplateError([rules.TEMPLATE_UNREADABLE.at(Place(file=self.name), what=what)])
+        return parts
+
+    def _prepare(self, name: str, content: bytes) -> _Part:
+        is_word = _WORD_PART.fullmatch(name) is not None
+        if not is_word and not _PROPERTY_PART.fullmatch(name):
+            return _Part(name, content)
+        try:
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+            source = etree.tostring(etree.fromstring(content, parser), encoding="unicode")
+        except (etree.XMLSyntaxError, ValueError):
+            self._say(rules.TEMPLATE_UNREADABLE, name, what=f"{name} 不是完整的 XML")
+            return _Part(name, content)
+        if not _TAG.search(re.sub(r"<[^>]*>", "", source)):
+            return _Part(name, content)
+        if is_word:
+            source = _DOCXTPL.patch_xml(source)
+        source = re.sub(
+            r"(\{\{|\{%)(.*?)(\}\}|%\})",
+            lambda m: m[1] + m[2].replace("&quot;", '"').replace("&amp;", "&") + m[3],
+            source,
+            flags=re.DOTALL,
+        )
+        source = tags_to_identifiers(source, self._headings)
+        # one paragraph a line, so that a line number says which paragraph
+        source = _PARAGRAPH.sub(r"\n<w:p\1", source)
+        engine = self._pages if is_word else self._properties
+        compiled = self._compile(engine, source)
+        return _Part(name, content, compiled, source)
+
+    def _compile(self, engine: TemplateEnvironment, source: str) -> Compiled | None:
+        try:
+            tree = engine.parse(source)
+        except TemplateSyntaxError as error:
+            words = _words(source, error.lineno)
+            what = f"“{label_of(words)}”里的标记不成对，或写法不对"
+            self._say(rules.TEMPLATE_SYNTAX, words, what=what, value=words)
+            return None
+        for unknown in unknown_names(tree, self._scopes):
+            near = f"是不是“{unknown.nearest}”？" if unknown.nearest else ""
+            self._say(
+                rules.TEMPLATE_UNKNOWN_NAME, _words(source, unknown.line), value=unknown.written,
+                wrong=unknown.wrong, nearest=near,
+            )  # fmt: skip
+        for used in tree.find_all(nodes.Filter):
+            if used.name not in engine.filters:
+                near = nearest(used.name, engine.filters)
+                hint = f"是不是“{near}”？" if near else ""
+                self._say(
+                    rules.TEMPLATE_UNKNOWN_NAME, _words(source, used.lineno), value=f"|{used.name}",
+                    wrong=f"过滤器 {used.name}", nearest=hint,
+                )  # fmt: skip
+        if self._findings:
+            return None
+        return engine.from_string(tree)
+
+    # -- rendering -------------------------------------------------------------
+
+    def _render_part(self, part: _Part, context: Mapping[str, object], pictures: Pictures) -> bytes:
+        assert part.compiled is not None
+        try:
+            with pictures.drawn_into(part.name):
+                xml = part.compiled.render(context)
+        except Exception as error:
+            raise self._failed(part, error) from error
+        if part.name.startswith("word/"):
+            xml = xml.replace("\n<w:p", "<w:p")
+            xml = xml.replace("{_{", "{{").replace("}_}", "}}").replace("{_%", "{%").replace("%_}", "%}")
+            xml = _DOCXTPL.resolve_listing(xml)
+        try:
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+            tree = etree.fromstring(xml.encode(), parser)
+        except etree.XMLSyntaxError as error:
+            what = "标记的开始和结束不在同一层（例如一个在段落里，一个在表格里），文字会丢失"
+            raise TemplateError(
+                [rules.TEMPLATE_RESULT.at(Place(file=self.name), what=what, value=part.name)]
+            ) from error
+        if part.name.startswith("word/"):
+            repair(tree)
+        return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()
+
+    def _failed(self, part: _Part, error: Exception) -> Exception:
+        """Turn what a tag raised into a finding at its paragraph; a bug stays a bug."""
+        match error:
+            case UndefinedError():
+                what = "用到的名称没有值"
+            case DivisorZeroError():
+                what = "除数为 0"
+            case NotANumberError(operand=operand):
+                what = f"“{operand}”不是数"
+            case UnprintableError():
+                what = str(error)
+            case MissingPictureError():
+                what = f"图片“{error}”找不到，或不是图片"
+            case TypeError() | ValueError() | ArithmeticError():
+                what = "过滤器或运算用在了不合适的值上"
+            case _:
+                return error
+        words = _words(part.source, _line(error))
+        return TemplateError(
+            [rules.TEMPLATE_FAILED.at(Place(file=self.name, field=words), what=what, value=words)]
+        )
+
+
+def _line(error: Exception) -> int:
+    """Return the line of the template at which *error* was raised."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<template>"]
+    return frames[-1].lineno or 0 if frames else 0
+
+
+def _words(source: str, line: int) -> str:
+    """Return the words around a line of a prepared part: what a person looks for in Word."""
+    lines = source.split("\n")
+    text = re.sub(r"<[^>]*>", "", lines[line - 1]) if 0 < line <= len(lines) else ""
+    text = " ".join(label_of(text).split())
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,359 @@
+"""Values that know their field and cell, and the arithmetic of design.md §3.
+
+A value is a ``Number``, ``Day``, ``Text``, ``YesNo``, ``Picture``, or one of the three that stand
+for no value: ``Blank`` (left empty), ``NotApplicable`` (不适用), ``Invalid`` (cannot be read).
+Templates and formulas calculate with these very objects, so the rules for blanks, for exact
+division and for rounding are here and nowhere else:
+
+- ``+ -`` and sums: a blank counts 0; nothing but blanks gives a blank.
+- ``* /`` and comparisons with a blank give a blank, which is false.
+- A result that rests on an unreadable cell is unreadable too, so that no rule speaks about it.
+- A filled-in value is true, 0 too: ``{{ 金额 or "—" }}`` must not hide a zero.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
+from fractions import Fraction
+from typing import Any
+
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP, traps=[Inexact])
+
+
+class DivisorZeroError(ArithmeticError):
+    """A formula divides by zero; ``divisor`` is the number that is zero, with its cell."""
+
+    def __init__(self, divisor: "Number") -> None:
+        self.divisor = divisor
+        super().__init__("除数为 0")
+
+
+class NotANumberError(TypeError):
+    """A formula calculates with something that is no number; ``operand`` is what it met."""
+
+    def __init__(self, operand: object) -> None:
+        self.operand = operand
+        super().__init__(f"“{operand}”不是数")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a workbook: the sheet's title and the A1 reference."""
+
+    sheet: str
+    ref: str
+
+
+class _Operand:
+    """The operators that all values share, so that each rule for blanks stands once."""
+
+    __slots__ = ()
+    field: Any
+    cell: Cell | None
+
+    def __add__(self, other: object) -> "Value":
+        return _sum_like(self, other, lambda a, b: a + b)
+
+    def __radd__(self, other: object) -> "Value":
+        return _sum_like(other, self, lambda a, b: a + b)
+
+    def __sub__(self, other: object) -> "Value":
+        return _sum_like(self, other, lambda a, b: a - b)
+
+    def __rsub__(self, other: object) -> "Value":
+        return _sum_like(other, self, lambda a, b: a - b)
+
+    def __mul__(self, other: object) -> "Value":
+        return _product_like(self, other, lambda a, b: a * b)
+
+    def __rmul__(self, other: object) -> "Value":
+        return _product_like(other, self, lambda a, b: a * b)
+
+    def __truediv__(self, other: object) -> "Value":
+        return _product_like(self, other, _divide)
+
+    def __rtruediv__(self, other: object) -> "Value":
+        return _product_like(other, self, _divide)
+
+    def __neg__(self) -> "Value":
+        return _product_like(-1, self, lambda a, b: a * b)
+
+    def __pos__(self) -> "Value":
+        return _product_like(1, self, lambda a, b: a * b)
+
+    def __abs__(self) -> "Value":
+        value = _operand(self)
+        return Number(abs(value.value)) if isinstance(value, Number) else value
+
+    def __lt__(self, other: object) -> Any:
+        return _compare(self, other, lambda a, b: a < b)
+
+    def __le__(self, other: object) -> Any:
+        return _compare(self, other, lambda a, b: a <= b)
+
+    def __gt__(self, other: object) -> Any:
+        return _compare(self, other, lambda a, b: a > b)
+
+    def __ge__(self, other: object) -> Any:
+        return _compare(self, other, lambda a, b: a >= b)
+
+    def __eq__(self, other: object) -> Any:
+        return _compare(self, other, lambda a, b: a == b)
+
+    def __ne__(self, other: object) -> Any:
+        return _compare(self, other, lambda a, b: a != b)
+
+    def __hash__(self) -> int:
+        return hash(plain(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number(_Operand):
+    """An exact number: a ``Decimal``, or a ``Fraction`` for a quotient without an end (1/3)."""
+
+    value: Decimal | Fraction
+    field: Any = None
+    cell: Cell | None = None
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __round__(self, places: int = 0) -> "Number":
+        return Number(half_up(self.value, places))
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __str__(self) -> str:
+        return digits(self.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Day(_Operand):
+    """A date; prints ``2026年3月5日``."""
+
+    value: date
+    field: Any = None
+    cell: Cell | None = None
+
+    def __str__(self) -> str:
+        return f"{self.value.year}年{self.value.month}月{self.value.day}日"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YesNo(_Operand):
+    """是 or 否; true when 是."""
+
+    value: bool
+    field: Any = None
+    cell: Cell | None = None
+
+    def __bool__(self) -> bool:
+        return self.value
+
+    def __str__(self) -> str:
+        return "是" if self.value else "否"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture(_Operand):
+    """The path of a picture, as typed; it is relative to the workbook's folder."""
+
+    value: str
+    field: Any = None
+    cell: Cell | None = None
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blank(_Operand):
+    """Nothing was filled in."""
+
+    field: Any = None
+    cell: Cell | None = None
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NotApplicable(Blank):
+    """不适用: the unit says that there is nothing to fill in; calculates like a blank."""
+
+    raw: str = "—"
+
+    def __str__(self) -> str:
+        return self.raw
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Invalid(Blank):
+    """A cell that cannot be read, or what rests on one; ``raw`` is what was typed."""
+
+    raw: str = ""
+
+    def __str__(self) -> str:
+        return self.raw
+
+
+class Text(str):
+    """A text as typed; a string in every way."""
+
+    field: Any
+    cell: Cell | None
+    __slots__ = ("cell", "field")
+
+    def __new__(cls, value: str, field: Any = None, cell: Cell | None = None) -> "Text":
+        """Return *value* with the field and the cell that it comes from."""
+        text = super().__new__(cls, value)
+        text.field = field
+        text.cell = cell
+        return text
+
+
+Value = Number | Day | YesNo | Picture | Blank | Text
+
+
+def number(value: object) -> Number:
+    """Return an operand of a formula as a ``Number``; a float literal is the decimal it reads as.
+
+    Raises:
+        NotANumberError: *value* is no number.
+    """
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
+        raise NotANumberError(value)
+    return Number(Decimal(repr(value)) if isinstance(value, float) else _tidy(Fraction(value)))
+
+
+def half_up(value: Decimal | Fraction, places: int) -> Decimal:
+    """Round half away from zero, as Excel's ROUND and as people do.
+
+    >>> half_up(Decimal("2.675"), 2), half_up(Fraction(-5, 2), 0)
+    (Decimal('2.68'), Decimal('-3'))
+    """
+    scaled = Fraction(value) * Fraction(10) ** places
+    whole = (abs(scaled.numerator) * 2 + scaled.denominator) // (scaled.denominator * 2)
+    rounded = Decimal(whole if scaled >= 0 else -whole)
+    return rounded.scaleb(-places, _EXACT) if places > 0 else rounded * 10**-places
+
+
+def terminates(value: Decimal | Fraction) -> bool:
+    """Say whether *value* can be written with finitely many digits."""
+    return isinstance(value, Decimal)
+
+
+def digits(value: Decimal | Fraction, places: int | None = None) -> str:
+    """Write a number plainly: no exponent, no trailing zeros unless *places* asks for them.
+
+    Zero is always ``0`` (design.md §3). A quotient without an end needs *places*; without them it
+    is cut to 15 significant digits, and the template engine reports it first.
+
+    >>> digits(Decimal("293.40")), digits(Decimal("293.4"), 2), digits(Decimal("0.00"), 2)
+    ('293.4', '293.40', '0')
+    """
+    if places is not None:
+        value = half_up(value, places)
+    elif isinstance(value, Fraction):
+        value = Decimal(format(float(value), ".15g"))
+    if value == 0:
+        return "0"
+    text = format(value, "f")
+    return text if places is not None or "." not in text else text.rstrip("0").rstrip(".")
+
+
+def plain(value: object) -> object:
+    """Return what *value* holds, without field and cell; ``None`` for the three that hold nothing."""
+    if isinstance(value, Blank):
+        return None
+    if isinstance(value, Number | Day | YesNo | Picture):
+        return value.value
+    return str(value) if isinstance(value, Text) else value
+
+
+def total(values: Iterable[object]) -> Value:
+    """Add up: blanks count 0, only blanks give a blank, no values at all give 0."""
+    result: object | None = None
+    for value in values:
+        result = value if result is None else _sum_like(result, value, lambda a, b: a + b)
+    if result is None:
+        return Number(Decimal(0))
+    operand = _operand(result)
+    return Number(operand.value) if isinstance(operand, Number) else operand
+
+
+def _operand(value: object) -> Number | Blank:
+    if isinstance(value, Invalid):
+        return Invalid(raw="？")  # what a draft prints for a total that cannot be known
+    if isinstance(value, Blank):
+        return Blank()
+    return number(value)
+
+
+def _tidy(value: Fraction) -> Decimal | Fraction:
+    """Return the exact decimal of *value*, or *value* itself when it has no end."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return value
+    return _EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def _divide(a: Fraction, b: Fraction) -> Fraction:
+    if b == 0:
+        raise DivisorZeroError(Number(Decimal(0)))
+    return a / b
+
+
+def _sum_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Value:
+    a, b = _operand(left), _operand(right)
+    for one in (a, b):
+        if isinstance(one, Invalid):
+            return one
+    if isinstance(a, Blank) and isinstance(b, Blank):
+        return Blank()
+    zero = Decimal(0)
+    x = zero if isinstance(a, Blank) else a.value
+    y = zero if isinstance(b, Blank) else b.value
+    return Number(_tidy(apply(Fraction(x), Fraction(y))))
+
+
+def _product_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Value:
+    a, b = _operand(left), _operand(right)
+    for one in (a, b):
+        if isinstance(one, Invalid):
+            return one
+    if isinstance(a, Blank) or isinstance(b, Blank):
+        return Blank()
+    try:
+        return Number(_tidy(apply(Fraction(a.value), Fraction(b.value))))
+    except DivisorZeroError as error:
+        raise DivisorZeroError(b) from error
+
+
+def _compare(left: object, right: object, apply: Callable[[Any, Any], bool]) -> object:
+    for one in (left, right):
+        if isinstance(one, Invalid):
+            return Invalid()
+    if isinstance(left, Blank) or isinstance(right, Blank) or right is None or right == "":
+        return Blank()
+    a, b = plain(left), plain(right)
+    if isinstance(a, float):
+        a = Decimal(repr(a))
+    if isinstance(b, float):
+        b = Decimal(repr(b))
+    try:
+        return apply(a, b)
+    except TypeError as error:
+        if isinstance(left, Number):
+            raise NotANumberError(right) from error
+        raise NotANumberError(left) from error

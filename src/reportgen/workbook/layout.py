@@ -1,0 +1,92 @@
+"""Where things stand in a workbook; shared by writer and reader so that they cannot drift apart.
+
+Rows and columns count from 1, as in Excel. The reader does not rely on these positions: it looks
+for the words below and for the form's own headings.
+"""
+
+from collections.abc import Iterator
+
+from reportgen.expression import narrow
+from reportgen.form import Field, Section
+
+COVER = "填表说明"
+META = "_meta"
+OPTIONS = "_选项"
+PRIOR = "_上年"
+#: Sheets of ours that hold no section; they are no surprise to the reader.
+OWN_SHEETS = frozenset({COVER, META, OPTIONS, PRIOR, "校验", "检查结果"})
+
+#: The headings of a record's two columns that the reader needs, and of the third.
+LABEL, VALUE, HINT = "填报项", "填报内容", "填写说明"
+#: The corner of a grid.
+CORNER = "项目"
+TOTAL = "合计"
+REQUIRED = "＊"
+
+TITLE_ROW = 1
+NOTE_ROW = 2
+TOTAL_ROW = 3
+BAND_ROW = 4
+HEADER_ROW = 5
+FIRST_ROW = 6
+#: The last row that live totals, drop-downs and colours reach.
+LAST_ROW = 2000
+
+
+def title(section: Section) -> str:
+    """Return the line above a section."""
+    words = {
+        "record": "逐项填写",
+        "grid": "逐格填写",
+        "table": "每行一项，可以增加、删除行",
+        "outline": "每行一个标题或一段文字，次序就是报告里的次序",
+    }
+    return f"{section.label}　{words[section.kind]}"
+
+
+def heading(field: Field) -> str:
+    """Return a field's heading as the workbook shows it, marked when it must be filled."""
+    return field.heading + (REQUIRED if field.required is True and not field.formula else "")
+
+
+def spellings(field: Field) -> Iterator[str]:
+    """Yield every heading that means *field*, as the reader compares them."""
+    for name in (field.label, *field.was):
+        yield heading_key(name)
+        if field.uom:
+            yield heading_key(f"{name}（{field.uom}）")
+
+
+def heading_key(text: object) -> str:
+    """Return a cell's text as headings are compared: narrow, without the mark of a required field."""
+    return narrow(text).rstrip("*") if isinstance(text, str) else ""
+
+
+def column(section: Section, label: str) -> int:
+    """Return the column of a field in the blank workbook; a grid's first column holds its rows."""
+    offset = 2 if section.kind == "grid" else 1
+    return [f.label for f in section.fields].index(label) + offset
+
+
+def row(section: Section, label: str) -> int:
+    """Return the row of a record's field or of a grid's row in the blank workbook."""
+    names = [r.label for r in section.rows] if section.kind == "grid" else [f.label for f in section.fields]
+    return names.index(label) + FIRST_ROW
+
+
+def address(row_: int, column_: int) -> str:
+    """Return the A1 reference."""
+    return f"{letters(column_)}{row_}"
+
+
+def letters(column_: int) -> str:
+    """Return the letters of a column (without openpyxl, which the reader must not load).
+
+    >>> letters(1), letters(26), letters(27), letters(16384)
+    ('A', 'Z', 'AA', 'XFD')
+    """
+    out = ""
+    while column_:
+        column_, rest = divmod(column_ - 1, 26)
+        out = chr(ord("A") + rest) + out
+    return out

@@ -1,0 +1,212 @@
+"""What kind of file this is, and the cells that calamine cannot tell from empty ones.
+
+calamine gives an empty string for an error value (``#DIV/0!``) and for a formula without a stored
+result. Both are found here, by one look at the sheet's XML (.xlsx), at the value type (.ods), or
+with xlrd (.xls); nobody may be told 未填 before that.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from lxml import etree
+
+from reportgen.fieldtypes import ErrorValue, Uncalculated
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MAGIC = (
+    (b"%PDF", "这是 PDF 文件"),
+    (b"Rar!", "这是压缩包"),
+    (b"7z\xbc\xaf", "这是压缩包"),
+    (b"\x89PNG", "这是图片"),
+    (b"\xff\xd8\xff", "这是图片"),
+    (b"{\\rtf", "这是 RTF 文字文档"),
+)
+_CELL = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL
+)
+_REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(/?)>([^<]*)")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+#: (row, column), from 1 → what the cell really holds.
+Unseen = Mapping[tuple[int, int], ErrorValue | Uncalculated]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``format`` is xlsx, xlsb, xls, ods, or empty; ``what`` says what else it is, in Chinese."""
+
+    format: str
+    what: str = ""
+    encrypted: bool = False
+    damaged: bool = False
+
+
+def kind_of(data: bytes) -> Kind:
+    """Return what *data* is, by its content; the file's name does not count."""
+    if data.startswith(_ZIP):
+        return _zip_kind(data)
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            return Kind("", encrypted=True)
+        if "WordDocument".encode("utf-16-le") in data:
+            return Kind("", "这是 Word 文档")
+        return Kind("xls")
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            return Kind("", what)
+    head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower().replace(b"\x00", b"")
+    if b"schemas-microsoft-com:office:spreadsheet" in head or b"mso-application" in head:
+        return Kind("", "这是“XML 表格 2003”")
+    if re.match(rb"<(!doctype html|html|head|body|table|meta|style|div)", head):
+        return Kind("", "这是网页（HTML）改名成的表格")
+    if b"\x00" not in data[:4096]:
+        return Kind("", "这是文本文件（多半是 CSV）")
+    return Kind("", "认不出是什么文件")
+
+
+def _zip_kind(data: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            names = set(package.namelist())
+            mimetype = package.read("mimetype") if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+        return Kind("", damaged=True)
+    if b"opendocument.spreadsheet" in mimetype:
+        return Kind("ods")
+    if "xl/workbook.bin" in names:
+        return Kind("xlsb")
+    if any(n.startswith("xl/") for n in names):
+        return Kind("xlsx")
+    if any(n.startswith("word/") for n in names) or b"opendocument.text" in mimetype:
+        return Kind("", "这是 Word 文档")
+    if "[Content_Types].xml" in names:
+        return Kind("", "这是别的 Office 文档")
+    return Kind("", "这是压缩包")
+
+
+def unseen_cells(data: bytes, kind: Kind) -> Callable[[str], Unseen | None]:
+    """Return a function from a sheet's title to its errors and uncalculated formulas.
+
+    It returns None where the format cannot tell (.xlsb).
+    """
+    match kind.format:
+        case "xlsx":
+            return _Xlsx(data).unseen
+        case "ods":
+            cells = _ods(data)
+            return lambda title: cells.get(title, {})
+        case "xls":
+            cells = _xls(data)
+            return lambda title: cells.get(title, {})
+    return lambda _: None
+
+
+class _Xlsx:
+    """The sheets of an .xlsx package, read only when asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._paths: dict[str, str] | None = None
+
+    def unseen(self, title: str) -> Unseen:
+        try:
+            with zipfile.ZipFile(io.BytesIO(self._data)) as package:
+                if self._paths is None:
+                    self._paths = _sheet_paths(package)
+                xml = package.read(self._paths[title])
+        except (KeyError, zipfile.BadZipFile, OSError, ValueError, etree.XMLSyntaxError):
+            return {}
+        if b't="e"' not in xml and not _FORMULA.search(xml):
+            return {}
+        return dict(_scan(xml))
+
+
+def _scan(xml: bytes) -> "list[tuple[tuple[int, int], ErrorValue | Uncalculated]]":
+    found: list[tuple[tuple[int, int], ErrorValue | Uncalculated]] = []
+    for match in _CELL.finditer(xml):
+        attributes, body = match[1], match[2] or b""
+        ref = _REF.search(attributes)
+        if not ref:
+            continue
+        at = (int(ref[2]), _column(ref[1]))
+        value = _VALUE.search(body)
+        if b't="e"' in attributes:
+            text = value[2].decode("utf-8", "replace") if value else ""
+            found.append((at, ErrorValue(text or "#ERROR")))
+        elif value is None and _FORMULA.search(body):
+            found.append((at, Uncalculated()))
+    return found
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _parse(xml: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    return etree.fromstring(xml, parser)
+
+
+def _sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
+    """Return each sheet's title with the path of its part."""
+    book = next(n for n in package.namelist() if re.fullmatch(r"xl/workbook\d*\.xml", n))
+    rels = f"xl/_rels/{PurePosixPath(book).name}.rels"
+    targets = {r.get("Id"): str(r.get("Target")) for r in _parse(package.read(rels))}
+    paths = {}
+    for sheet in _parse(package.read(book)).iter("{*}sheet"):
+        link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
+        target = targets.get(str(link), "")
+        paths[str(sheet.get("name"))] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return paths
+
+
+def _ods(data: bytes) -> dict[str, Unseen]:
+    """Find error values by ``calcext:value-type``; LibreOffice always stores results."""
+    table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            root = _parse(package.read("content.xml"))
+    except (KeyError, zipfile.BadZipFile, OSError, etree.XMLSyntaxError):
+        return {}
+    found: dict[str, Unseen] = {}
+    for sheet in root.iter(f"{table}table"):
+        cells: dict[tuple[int, int], ErrorValue | Uncalculated] = {}
+        row = 0
+        for line in sheet.iter(f"{table}table-row"):
+            row += 1
+            column = 0
+            for cell in line:
+                column += 1
+                if any(str(k).endswith("}value-type") and v == "error" for k, v in cell.attrib.items()):
+                    cells[row, column] = ErrorValue("".join(str(t) for t in cell.itertext()) or "#ERROR")
+                column += int(cell.get(f"{table}number-columns-repeated", "1")) - 1
+            row += int(line.get(f"{table}number-rows-repeated", "1")) - 1
+        found[str(sheet.get(f"{table}name"))] = cells
+    return found
+
+
+def _xls(data: bytes) -> dict[str, Unseen]:
+    import xlrd  # noqa: PLC0415 - only for the old format
+
+    try:
+        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True)
+        return {
+            sheet.name: {
+                (row + 1, column + 1): ErrorValue(_ERRORS.get(int(cell.value), "#ERROR"))
+                for row in range(sheet.nrows)
+                for column, cell in enumerate(sheet.row(row))
+                if cell.ctype == xlrd.XL_CELL_ERROR
+            }
+            for sheet in book.sheets()
+        }
+    except Exception:  # noqa: BLE001 - xlrd raises nearly anything on a damaged file
+        return {}
