@@ -15,7 +15,15 @@ if TYPE_CHECKING:  # the verbs load openpyxl and docxtpl; `import reportgen` mus
     from reportgen.form import Form
     from reportgen.submission import Submission
 
-__all__ = ["Finding", "ReportgenError", "build", "check", "load_form", "read_workbook", "write_workbook"]
+__all__ = [
+    "Finding",
+    "ReportgenError",
+    "build",
+    "check",
+    "load_form",
+    "read_workbook",
+    "write_workbook",
+]
 
 
 def load_form(folder: Path) -> "Form":
@@ -29,7 +37,9 @@ def load_form(folder: Path) -> "Form":
     return load(folder)
 
 
-def write_workbook(form: "Form", submission: "Submission | None" = None, *, sample: bool = False) -> bytes:
+def write_workbook(
+    form: "Form", submission: "Submission | None" = None, *, sample: bool = False
+) -> bytes:
     """Return the workbook of *form* as .xlsx bytes, filled with *submission* if given."""
     from reportgen.workbook.write import write_workbook as write  # noqa: PLC0415
 

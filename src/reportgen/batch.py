@@ -14,7 +14,8 @@ from reportgen.output import OutputFolder, same_file
 from reportgen.pipeline import Renderer, UnitResult, build_unit, check, unit_name
 from reportgen.project import Forms, workbooks
 from reportgen.submission import Submission
-from reportgen.workbook.read import open_workbook, read_submission
+from reportgen.workbook.book import open_workbook
+from reportgen.workbook.read import read_submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ def _refuse_same_names(results: Iterable[UnitResult]) -> None:
                 continue
             others = [r.file.name for r in results if r is not result and name in r.wanted]
             other = "、".join(others) or "同一份工作簿的另一行"
-            result.findings.append(rules.SAME_NAME.at(Place(file=result.file.name), value=name, other=other))
+            result.findings.append(
+                rules.SAME_NAME.at(Place(file=result.file.name), value=name, other=other)
+            )
             result.documents = [d for d in result.documents if same_file(d.name) != same_file(name)]
 
 
@@ -179,5 +182,3 @@ def _collect(run: Run, results: list[UnitResult]) -> None:
             seen.add(finding)
             run.findings.append(finding)
     run.blocked = bool(results) and all(r.blocked for r in results)
-
-

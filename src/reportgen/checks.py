@@ -9,6 +9,7 @@ from typing import Any
 
 from reportgen import rules
 from reportgen.compute import Data, GridNode, RecordNode, RowNode, TableNode, heading_level
+from reportgen.crosschecks import cross_checks
 from reportgen.expression import narrow
 from reportgen.fieldtypes import MAX_TEXT, example, show
 from reportgen.finding import Finding, Place
@@ -35,6 +36,7 @@ def check_values(data: Data) -> Iterator[Finding]:
         for check_section in SECTION_CHECKS:
             yield from check_section(data, section)
     yield from data.findings
+    yield from cross_checks(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def is_required(item: _Item) -> bool:
 
 def required_is_filled(item: _Item) -> Iterator[Finding]:
     """A required cell is filled; 不适用 counts as filled."""
-    empty = isinstance(item.entered, Blank) and not isinstance(item.entered, NotApplicable | Invalid)
+    empty = isinstance(item.entered, Blank) and not isinstance(
+        item.entered, NotApplicable | Invalid
+    )
     if not empty or item.data.applies(item.section) is None or not _field_applies(item):
         return
     if not is_required(item):
@@ -108,12 +112,14 @@ def number_is_in_range(item: _Item) -> Iterator[Finding]:
     value = _comparable(item.counts)
     if value is None:
         return
-    for limit, rule, beyond in (
-        (item.field.minimum, rules.BELOW_MINIMUM, lambda a, b: a < b),
-        (item.field.maximum, rules.ABOVE_MAXIMUM, lambda a, b: a > b),
+    for limit, rule, sign in (
+        (item.field.minimum, rules.BELOW_MINIMUM, 1),
+        (item.field.maximum, rules.ABOVE_MAXIMUM, -1),
     ):
-        if limit is not None and isinstance(limit, date) == isinstance(value, date) and beyond(value, limit):
-            shown = show(Number(limit), item.field) if isinstance(limit, Decimal) else str(Day(limit))
+        if limit is None or isinstance(limit, date) != isinstance(value, date):
+            continue
+        if (value < limit) if sign > 0 else (value > limit):
+            shown = str(Day(limit)) if isinstance(limit, date) else show(Number(limit), item.field)
             yield rule.at(item.place, label=item.label, limit=shown, value=show(item.counts))
 
 
@@ -213,10 +219,14 @@ def headings_have_levels(data: Data, section: Section) -> Iterator[Finding]:
     for row in data.node(section):
         level, title = row.values.get("级"), row.values.get("标题")
         if title and isinstance(level, Blank | None) and not isinstance(level, Invalid):
-            yield rules.NO_LEVEL.at(place_of(data, section, "级", title), value=title, deepest=deepest)
+            yield rules.NO_LEVEL.at(
+                place_of(data, section, "级", title), value=title, deepest=deepest
+            )
         found = heading_level(row.values)
         if found is not None and level is not None and deepest < found <= 4:
-            yield rules.TOO_DEEP.at(place_of(data, section, "级", level), value=found, deepest=deepest)
+            yield rules.TOO_DEEP.at(
+                place_of(data, section, "级", level), value=found, deepest=deepest
+            )
 
 
 SECTION_CHECKS: tuple[Callable[[Data, Section], Iterator[Finding]], ...] = (
@@ -250,9 +260,7 @@ def _items(data: Data, section: Section) -> Iterator[_Item]:
                 yield from _row_items(data, section, fields, row)
 
 
-def _row_items(
-    data: Data, section: Section, fields: list[Field], row: RowNode
-) -> Iterator[_Item]:
+def _row_items(data: Data, section: Section, fields: list[Field], row: RowNode) -> Iterator[_Item]:
     for f in fields:
         entered = row.values.get(f.label, Blank(f))
         yield _Item(data, section, f, entered, row.lookup(f.label), row, f.label)

@@ -67,7 +67,9 @@ class Data:
         """
         if name in self._computed:
             one = self._computed[name]
-            return self.calculate(("computed", one.label), one, one.formula, _Chain(self), one.label)
+            return self.calculate(
+                ("computed", one.label), one, one.formula, _Chain(self), one.label
+            )
         if name in self._sections:
             return self.node(self._sections[name])
         if name in self._short:
@@ -150,6 +152,7 @@ class RecordNode:
         self._values = data.submission.record(section)
 
     def lookup(self, name: str) -> Value:
+        """Return the value of the field called *name*."""
         one = self._fields[name]
         data, section = self.data, self.section
         key = (section.label, one.label)
@@ -166,6 +169,7 @@ class RowNode:
         self._number = number
 
     def lookup(self, name: str) -> Any:
+        """Return the value of a column, or ``序号``, ``编号``."""
         if name == "序号":
             return self.index
         if name == "编号" and self.table.section.kind == "outline":
@@ -179,6 +183,7 @@ class RowNode:
         return _entered(data, section, one, self.values, scope, key)
 
     def renumbered(self, index: int) -> "RowNode":
+        """Return the same row as the *index*-th."""
         return RowNode(self.table, self.values, index, self._number)
 
 
@@ -192,7 +197,9 @@ class TableNode:
             filled = data.submission.rows(section) if data.applies(section) is not False else ()
             rows = [
                 RowNode(self, values, index, number)
-                for index, (values, number) in enumerate(zip(filled, _numbers(section, filled), strict=True), 1)
+                for index, (values, number) in enumerate(
+                    zip(filled, _numbers(section, filled), strict=True), 1
+                )
             ]
         self.rows = list(rows)
 
@@ -203,6 +210,7 @@ class TableNode:
         return len(self.rows)
 
     def lookup(self, name: str) -> Any:
+        """Return the totals, the number of rows, or a column as a list."""
         if name == "合计":
             return TotalNode(self)
         if name == "个数":
@@ -229,6 +237,7 @@ class TotalNode:
         self.owner = owner
 
     def lookup(self, name: str) -> Value:
+        """Return the total of the column called *name*."""
         owner = self.owner
         one = owner.fields[name]
         if not one.has_total:
@@ -260,6 +269,7 @@ class GridNode:
         self._values = data.submission.grid(section)
 
     def lookup(self, name: str) -> Any:
+        """Return a row, or the totals."""
         if name in self.row_names:
             return _GridLine(self, row=self.row_names[name])
         if name == "合计":
@@ -295,6 +305,7 @@ class _GridLine:
         self.grid, self.row, self.column = grid, row, column
 
     def lookup(self, name: str) -> Value:
+        """Return one cell."""
         if self.column is not None:
             return self.grid.cell(self.grid.row_names[name], self.column)
         return self.grid.cell(self.row, self.grid.fields[name])

@@ -91,7 +91,9 @@ def printable(value: Any) -> str:
     if isinstance(value, Undefined):
         return str(value)  # raises: the name is unknown
     if isinstance(value, Number):
-        unrounded = isinstance(value.value, Fraction) and getattr(value.field, "places", None) is None
+        unrounded = (
+            isinstance(value.value, Fraction) and getattr(value.field, "places", None) is None
+        )
         if unrounded:
             raise UnprintableError("除法的结果写不成有限小数，请加 |小数(2) 这样的过滤器")
         return show(value)
@@ -136,5 +138,3 @@ def on_one_line(value: Any) -> Markup:
 def in_a_file_name(value: Any) -> str:
     """Print *value* into a file name: what separates folders or offends Windows becomes ``_``."""
     return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", " ".join(printable(value).split()))
-
-

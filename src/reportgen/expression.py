@@ -20,9 +20,27 @@ from reportgen.value import Blank, number
 
 _ENVIRONMENT = Environment()  # noqa: S701 - parses expressions only, never renders
 _KEYWORDS = frozenset(
-    "and or not in is if else true false none True False None for recursive loop".split()
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "if",
+        "else",
+        "true",
+        "false",
+        "none",
+        "True",
+        "False",
+        "None",
+        "for",
+        "recursive",
+        "loop",
+    ]
 )
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
+_TAG = re.compile(r"(\{\{|\{%)(.*?)(\}\}|%\})", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9a-f]{1,6})_")
 
 
@@ -70,9 +88,7 @@ def identifier(label: str) -> str:
     """
     if _is_plain(label):
         return label
-    safe = "".join(
-        c if _is_plain("a" + c) and c != "_" else f"_x{ord(c):x}_" for c in label
-    )
+    safe = "".join(c if _is_plain("a" + c) and c != "_" else f"_x{ord(c):x}_" for c in label)
     if not safe or not _is_plain(safe):
         safe = f"_x{ord(label[0]):x}_{safe[1:]}"
     return safe
@@ -117,6 +133,10 @@ class Headings:
             at = word.end() if word else at + 1
         return "".join(out)
 
+    def in_tags(self, source: str) -> str:
+        """Replace the headings inside every ``{{ … }}`` and ``{% … %}`` of *source*."""
+        return _TAG.sub(lambda m: m[1] + self.to_identifiers(m[2]) + m[3], source)
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:
@@ -150,6 +170,13 @@ class Expression:
             KeyError: a name is unknown.
         """
         return self._run(scope)
+
+    def sides(self, scope: Scope) -> tuple[Any, str, Any] | None:
+        """Return left value, operator (Jinja's name) and right value of a plain comparison."""
+        match self.tree:
+            case nodes.Compare(expr=first, ops=[nodes.Operand(op=name, expr=second)]):
+                return _compile(first)(scope), name, _compile(second)(scope)
+        return None
 
     def paths(self) -> Iterator[tuple[str, ...]]:
         """Yield every name used, as labels: ``收支.合计.决算数`` is one path of three."""
@@ -234,7 +261,7 @@ def _literal(value: Any) -> Any:
     return number(value)
 
 
-def _compile(node: nodes.Node) -> Callable[[Scope], Any]:  # noqa: C901, PLR0911 - one case a node
+def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
     """Turn a syntax tree into a closure; every kind of node that formulas have is a case here."""
     match node:
         case nodes.Const(value=value):
@@ -290,10 +317,14 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:  # noqa: C901, PLR0911
 
 
 def _application(
-    function: Callable[..., Any], args: Iterable[nodes.Expr], kwargs: Iterable[nodes.Keyword]
+    function: Callable[..., Any], args: Iterable[nodes.Expr], kwargs: Iterable[nodes.Node]
 ) -> Callable[[Scope], Any]:
     values = [_compile(arg) for arg in args]
-    named = [(label_of(pair.key), _compile(pair.value)) for pair in kwargs]
+    named = [
+        (label_of(pair.key), _compile(pair.value))
+        for pair in kwargs
+        if isinstance(pair, nodes.Keyword)
+    ]
     return lambda scope: function(
         *(value(scope) for value in values), **{name: value(scope) for name, value in named}
     )
@@ -330,5 +361,3 @@ def _member(owner: Any, name: str) -> Any:
     if lookup is None:
         raise KeyError(name)
     return lookup(name)
-
-

@@ -1,7 +1,6 @@
 """The filters and functions of formulas and templates: one English name, one Chinese alias each."""
 
 from collections.abc import Callable, Iterable, Mapping
-
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -9,9 +8,8 @@ from typing import Any
 from reportgen.value import (
     Blank,
     Day,
-    Number,
     NotANumberError,
-
+    Number,
     Value,
     digits,
     half_up,
@@ -53,7 +51,8 @@ def thousands(value: Number, places: int | None = None) -> str:
 @_calculated
 def percent(value: Number, places: int | None = None) -> str:
     """Print as a percentage: 0.7636 → ``76.36%``; *places* rounds half-up."""
-    return digits((number(100) * value).value, None if places is None else int(places)) + "%"  # type: ignore[union-attr]
+    hundredfold = number(Fraction(value.value) * 100).value
+    return digits(hundredfold, None if places is None else int(places)) + "%"
 
 
 def _money(uom: str) -> Callable[..., Any]:
@@ -153,7 +152,7 @@ def rounded(value: Number, places: int = 0) -> Number:
 @_calculated
 def magnitude(value: Number) -> Number:
     """The number without its sign; it keeps its unit and places."""
-    return Number(abs(value.value), value.field)
+    return value if value.value >= 0 else Number(-value.value, value.field)
 
 
 _NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
@@ -182,9 +181,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 
 #: What a formula or a template may call: ``round(得分, 2)``.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {
-        name: FILTERS[name]
-        for name in ("round", "abs", "sum", "count", "min", "max")
-    }
+    {name: FILTERS[name] for name in ("round", "abs", "sum", "count", "min", "max")}
 )
-

@@ -28,7 +28,9 @@ class Place:
 
     def __str__(self) -> str:
         """Return ``甲局.xlsx › 收支 › F12（基本支出 · 决算数）``."""
-        inner = f"{self.cell}（{self.field}）" if self.cell and self.field else self.cell or self.field
+        inner = (
+            f"{self.cell}（{self.field}）" if self.cell and self.field else self.cell or self.field
+        )
         return " › ".join(part for part in (self.file, self.sheet, inner) if part)
 
 

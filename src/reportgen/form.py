@@ -63,7 +63,9 @@ class Field:
         """Whether its column has a total: every number column but percent and year (design §3)."""
         if self.total is False or not self.is_number:
             return False
-        return bool(self.formula) or isinstance(self.total, str) or self.type in {"integer", "decimal"}
+        return (
+            bool(self.formula) or isinstance(self.total, str) or self.type in {"integer", "decimal"}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ class Section:
 
     @property
     def level_numbering(self) -> tuple[str, ...]:
-        """The numbering of the section's own levels 1, 2, …
+        """The numbering of the section's own levels, 1 first.
 
         Four patterns stand for the document's four levels, and the section begins at ``start``;
         fewer stand for its own levels.
@@ -193,8 +195,12 @@ class Form:
                 for one in section.fields:
                     for name in (one.label, *one.was):
                         found.setdefault(name, []).append((section, one))
-        taken = {c.label for c in self.computed} | {n for s in self.sections for n in (s.label, *s.was)}
-        return {name: hits[0] for name, hits in found.items() if len(hits) == 1 and name not in taken}
+        taken = {c.label for c in self.computed} | {
+            n for s in self.sections for n in (s.label, *s.was)
+        }
+        return {
+            name: hits[0] for name, hits in found.items() if len(hits) == 1 and name not in taken
+        }
 
     def names(self) -> Shape:
         """Return every name that a template or a formula may use."""
@@ -209,7 +215,9 @@ class Form:
         return Shape({**own, "上年": Shape(own)})
 
 
-def labels(form_sections: tuple[Section, ...], computed: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
+def labels(
+    form_sections: tuple[Section, ...], computed: tuple[Field, ...]
+) -> Iterator[tuple[str, str]]:
     """Yield (what may be written, the label it means) for every heading of a form."""
     for section in form_sections:
         for name in (section.label, *section.was):
@@ -235,5 +243,7 @@ def shape_of(section: Section) -> Shape:
         return Shape({"合计": Shape(totals), **rows})
     own = {"级", "编号", "标题", "正文", "序号"} if section.kind == "outline" else {"序号"}
     each = Shape({**row, **{name: row.get(name, Shape()) for name in own}})
-    columns = {n: Shape(each=Shape(field=f), field=f) for f in section.fields for n in (f.label, *f.was)}
+    columns = {
+        n: Shape(each=Shape(field=f), field=f) for f in section.fields for n in (f.label, *f.was)
+    }
     return Shape({**columns, "合计": Shape(totals), "个数": Shape()}, each=each)

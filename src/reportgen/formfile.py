@@ -2,24 +2,18 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, TemplateSyntaxError
-
 from reportgen import rules
 from reportgen.errors import FormError
-from reportgen.expression import Expression, ExpressionError, Headings, narrow
 from reportgen.fieldtypes import FIELD_TYPES
-from reportgen.finding import Finding, Place, Rule
+from reportgen.finding import Place
 from reportgen.form import (
     GBT_NUMBERING,
     MAX_LEVEL,
-    RESERVED,
     Check,
     Document,
     Field,
@@ -27,10 +21,9 @@ from reportgen.form import (
     GridRow,
     Section,
     Summary,
-    labels,
-    shape_of,
 )
-from reportgen.names import Shape, nearest, unknown_names
+from reportgen.formcheck import FormNames
+from reportgen.formkeys import Keys
 from reportgen.numbering import is_pattern
 
 FILE_NAME = "form.toml"
@@ -40,14 +33,37 @@ _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _MAX_TITLE = 31
 
 _FORM_KEYS = ("id", "title", "version", "unit", "code", "deadline", "contact")
-_SECTION_KEYS = ("label", "kind", "fields", "columns", "rows", "uom", "hint", "numbering", "start", "when", "was")
+_SECTION_KEYS = (
+    "label",
+    "kind",
+    "fields",
+    "columns",
+    "rows",
+    "uom",
+    "hint",
+    "numbering",
+    "start",
+    "when",
+    "was",
+)
 _FIELD_KEYS = (
     "label", "type", "uom", "group", "hint", "example", "required", "when", "unique", "choices",
     "from", "minimum", "maximum", "pattern", "places", "blank", "formula", "total", "prior", "was",
 )  # fmt: skip
 _ROW_KEYS = ("label", "formula", "hint", "was")
 _COMPUTED_KEYS = ("label", "formula", "type", "uom", "places", "blank", "hint", "was")
-_CHECK_KEYS = ("code", "rule", "at", "level", "tolerance", "message", "explain", "source", "each", "as")
+_CHECK_KEYS = (
+    "code",
+    "rule",
+    "at",
+    "level",
+    "tolerance",
+    "message",
+    "explain",
+    "source",
+    "each",
+    "as",
+)
 _SUMMARY_KEYS = ("label", "formula")
 _DOCUMENT_KEYS = ("template", "output", "when", "each", "as", "scope")
 _TOP_KEYS = ("form", "section", "computed", "check", "summary", "document")
@@ -114,18 +130,8 @@ def _open_brace(text: str, line: int) -> int:
     return 0
 
 
-class _Reader:
-    """Collects the findings while the form is put together."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.findings: list[Finding] = []
-        self.where = ""
-
-    def say(self, rule: Rule, **words: Any) -> None:
-        self.findings.append(rule.at(Place(file=self.file, field=self.where), **words))
-
-    # -- the whole -------------------------------------------------------------
+class _Reader(Keys):
+    """Puts the form together, table by table."""
 
     def form(self, data: Mapping[str, Any], folder: Path) -> Form:
         self.keys(data, _TOP_KEYS)
@@ -154,104 +160,17 @@ class _Reader:
             documents=documents,
         )
         if not sections:
-            self.say(rules.FORM_MISSING, value="[[section]]", hint="一张表单至少有一个 [[section]]。")
-        if not self.findings:
-            self.collisions(form)
-            self.references(form)
-            form = self.expressions(form)
-        return form
-
-    def collisions(self, form: Form) -> None:
-        seen: dict[str, str] = {}
-        for label, where in _top_names(form):
-            self.where = where
-            if narrow(label) in seen:
-                self.say(rules.FORM_NAME_TWICE, value=label)
-            seen[narrow(label)] = where
-        codes: set[str] = set()
-        for check in form.checks:
-            self.where = f"[[check]] {check.code}"
-            if check.code in codes:
-                self.say(rules.FORM_NAME_TWICE, value=check.code)
-            codes.add(check.code)
-
-    def references(self, form: Form) -> None:
-        short = form.short_names()
-        self.where = "[form]"
-        for key, label in (("unit", form.unit), ("code", form.code)):
-            if label and label not in short:
-                self.say(
-                    rules.FORM_UNKNOWN_NAME, key=key, value=label, nearest=_maybe(nearest(label, short))
-                )
-        for section in form.sections:
-            for one in section.fields:
-                if one.source:
-                    self.where = f"{section.label} › {one.label}"
-                    self.source(form, one.source)
-        for document in form.documents:
-            self.where = f"[[document]] {document.template}"
-            if document.each and not self.is_table(form, document.each):
-                self.say(rules.FORM_VALUE, key="each", value=document.each, what="不是一张表格", hint="each 要写一个 kind = \"table\" 的名称。")
-        for check in form.checks:
-            self.where = f"[[check]] {check.code}"
-            if check.each and not self.is_table(form, check.each):
-                self.say(rules.FORM_VALUE, key="each", value=check.each, what="不是一张表格", hint="each 要写一个 kind = \"table\" 的名称。")
-
-    @staticmethod
-    def is_table(form: Form, label: str) -> bool:
-        return any(s.has_rows and label in (s.label, *s.was) for s in form.sections)
-
-    def source(self, form: Form, source: tuple[str, str]) -> None:
-        try:
-            form.section(source[0]).field(source[1])
-        except KeyError:
-            names = [f"{s.label}.{f.label}" for s in form.sections for f in s.fields]
-            written = ".".join(source)
             self.say(
-                rules.FORM_UNKNOWN_NAME, key="from", value=written, nearest=_maybe(nearest(written, names))
+                rules.FORM_MISSING, value="[[section]]", hint="一张表单至少有一个 [[section]]。"
             )
+        return form if self.findings else self.whole(form)
 
-    # -- expressions -----------------------------------------------------------
-
-    def expressions(self, form: Form) -> Form:
-        headings = Headings(dict(labels(form.sections, form.computed)))
-        found: dict[str, Expression] = {}
-        for where, key, source, scopes in _expressions(form):
-            self.where = where
-            try:
-                expression = found.get(source) or Expression.parse(source, headings)
-            except ExpressionError as error:
-                self.say(rules.FORM_EXPRESSION, key=key, value=source, what=str(error))
-                continue
-            found[source] = expression
-            for name in unknown_names(expression.tree, [form.names(), *scopes]):
-                self.say(
-                    rules.FORM_UNKNOWN_NAME, key=key, value=name.written, nearest=_maybe(name.nearest)
-                )
-        for document in form.documents:
-            self.where = f"[[document]] {document.template}"
-            self.output(form, document, headings)
-        return replace(form, expressions=found, headings=headings)
-
-    def output(self, form: Form, document: Document, headings: Headings) -> None:
-        """Check the pattern of a file name as any other expression."""
-        from reportgen.filters import FILTERS  # noqa: PLC0415 - one use
-
-        environment = Environment()  # noqa: S701 - parsed, not rendered
-        environment.filters.update(FILTERS)
-        try:
-            tree = environment.parse(tags_to_identifiers(document.output, headings))
-        except TemplateSyntaxError:
-            self.say(rules.FORM_EXPRESSION, key="output", value=document.output, what="写法不对，请检查括号和引号")
-            return
-        scopes = [form.names()] if document.scope == "unit" else []
-        if document.each:
-            row = shape_of(form.section(document.each)).each or Shape()
-            scopes.append(Shape({document.alias: row}))
-        for name in unknown_names(tree, scopes):
-            self.say(rules.FORM_UNKNOWN_NAME, key="output", value=name.written, nearest=_maybe(name.nearest))
-
-    # -- tables ----------------------------------------------------------------
+    def whole(self, form: Form) -> Form:
+        """Check what its parts say of each other, and parse its expressions."""
+        names = FormNames(self, form)
+        names.check_collisions()
+        names.check_references()
+        return names.with_expressions()
 
     def section(self, table: Mapping[str, Any]) -> Section:
         label = self.text(table, "label", required=True, where="[[section]]")
@@ -279,16 +198,36 @@ class _Reader:
             for one in fields if kind == "record" else ():
                 if one.unique or one.group:
                     self.where = f"{label} › {one.label}"
-                    self.say(rules.FORM_VALUE, key="unique" if one.unique else "group", value="…", what="只有 kind = \"table\" 才能用", hint="请删去。")
+                    self.say(
+                        rules.FORM_VALUE,
+                        key="unique" if one.unique else "group",
+                        value="…",
+                        what='只有 kind = "table" 才能用',
+                        hint="请删去。",
+                    )
         self.where = f"[[section]] {label}"
         numbering = self.texts(table, "numbering") or GBT_NUMBERING
         if bad := [p for p in numbering if not is_pattern(p)]:
-            self.say(rules.FORM_VALUE, key="numbering", value=bad[0], what="里面没有序号字", hint="例如 一、（一） 1. （1） ①。")
+            self.say(
+                rules.FORM_VALUE,
+                key="numbering",
+                value=bad[0],
+                what="里面没有序号字",
+                hint="例如 一、（一） 1. （1） ①。",
+            )
         if len(numbering) > MAX_LEVEL:
-            self.say(rules.FORM_VALUE, key="numbering", value=len(numbering), what="级", hint="最多四级。")
+            self.say(
+                rules.FORM_VALUE,
+                key="numbering",
+                value=len(numbering),
+                what="级",
+                hint="最多四级。",
+            )
         start = table.get("start", 1)
         if not isinstance(start, int) or not 1 <= start <= MAX_LEVEL:
-            self.say(rules.FORM_VALUE, key="start", value=start, what="不是级", hint="请写 1 到 4。")
+            self.say(
+                rules.FORM_VALUE, key="start", value=start, what="不是级", hint="请写 1 到 4。"
+            )
             start = 1
         return Section(
             label=label, kind=kind, fields=fields, rows=rows, hint=self.text(table, "hint"),
@@ -296,7 +235,9 @@ class _Reader:
         )  # fmt: skip
 
     def outline_fields(self, table: Mapping[str, Any]) -> tuple[Field, ...]:
-        self.absent(table, ("fields", "columns", "rows", "uom"), "outline 的三列是固定的：级、标题、正文")
+        self.absent(
+            table, ("fields", "columns", "rows", "uom"), "outline 的三列是固定的：级、标题、正文"
+        )
         return (
             Field(label="级", type="integer", minimum=Decimal(1), maximum=Decimal(MAX_LEVEL), total=False,
                   hint="标题的级，1 最高；没有标题的段落不用填", example="1"),
@@ -308,11 +249,16 @@ class _Reader:
         self, table: Mapping[str, Any], key: str, section: str, uom: str, default: str
     ) -> tuple[Field, ...]:
         found = []
-        for entry in self.entries(table, key):
-            if isinstance(entry, str) and key == "columns":
-                entry = {"label": entry}
+        for given in self.entries(table, key):
+            entry = {"label": given} if isinstance(given, str) and key == "columns" else given
             if not isinstance(entry, dict):
-                self.say(rules.FORM_VALUE, key=key, value=entry, what="不是一个填报项", hint="请写 { label = \"…\" }。")
+                self.say(
+                    rules.FORM_VALUE,
+                    key=key,
+                    value=entry,
+                    what="不是一个填报项",
+                    hint='请写 { label = "…" }。',
+                )
                 continue
             found.append(self.field(entry, section, uom, default))
         self.where = f"[[section]] {section}"
@@ -334,16 +280,34 @@ class _Reader:
         number = kind in {"integer", "decimal", "percent", "year"}
         total = table.get("total", True)
         if not isinstance(total, bool | str) or (table.get("total") and not number):
-            self.say(rules.FORM_VALUE, key="total", value=total, what="不能用", hint="只有数才有合计；写 false 或一个公式。")
+            self.say(
+                rules.FORM_VALUE,
+                key="total",
+                value=total,
+                what="不能用",
+                hint="只有数才有合计；写 false 或一个公式。",
+            )
         if kind == "choice" and not choices:
-            self.say(rules.FORM_MISSING, value="choices", hint="type = \"choice\" 要列出可选项。")
+            self.say(rules.FORM_MISSING, value="choices", hint='type = "choice" 要列出可选项。')
         if formula and not number:
-            self.say(rules.FORM_VALUE, key="type", value=kind, what="不能有 formula", hint="公式只能算出数。")
+            self.say(
+                rules.FORM_VALUE,
+                key="type",
+                value=kind,
+                what="不能有 formula",
+                hint="公式只能算出数。",
+            )
         pattern = self.text(table, "pattern")
         try:
             re.compile(pattern)
         except re.error:
-            self.say(rules.FORM_VALUE, key="pattern", value=pattern, what="不是正则表达式", hint="例如 [0-9]{6}。")
+            self.say(
+                rules.FORM_VALUE,
+                key="pattern",
+                value=pattern,
+                what="不是正则表达式",
+                hint="例如 [0-9]{6}。",
+            )
             pattern = ""
         return Field(
             label=label, type=kind, uom=own_uom, group=self.text(table, "group"),
@@ -361,7 +325,13 @@ class _Reader:
         for entry in self.entries(table, "rows"):
             row = {"label": entry} if isinstance(entry, str) else entry
             if not isinstance(row, dict):
-                self.say(rules.FORM_VALUE, key="rows", value=entry, what="不是一行", hint="请写行的名称。")
+                self.say(
+                    rules.FORM_VALUE,
+                    key="rows",
+                    value=entry,
+                    what="不是一行",
+                    hint="请写行的名称。",
+                )
                 continue
             self.where = f"[[section]] {section}"
             label = self.text(row, "label", required=True)
@@ -370,7 +340,12 @@ class _Reader:
             if label != "合计":
                 self.label(label)
             found.append(
-                GridRow(label=label, formula=self.text(row, "formula"), hint=self.text(row, "hint"), was=self.texts(row, "was"))
+                GridRow(
+                    label=label,
+                    formula=self.text(row, "formula"),
+                    hint=self.text(row, "hint"),
+                    was=self.texts(row, "was"),
+                )
             )
         self.where = f"[[section]] {section}"
         self.twice([n for r in found for n in (r.label, *r.was)])
@@ -413,219 +388,15 @@ class _Reader:
         self.keys(table, _DOCUMENT_KEYS)
         each, alias = self.text(table, "each"), self.text(table, "as")
         if Path(template).is_absolute() or ".." in Path(template).parts:
-            self.say(rules.FORM_VALUE, key="template", value=template, what="不在表单的文件夹里", hint="模板与 form.toml 放在一起。")
+            self.say(
+                rules.FORM_VALUE,
+                key="template",
+                value=template,
+                what="不在表单的文件夹里",
+                hint="模板与 form.toml 放在一起。",
+            )
         return Document(
             template=template, output=self.text(table, "output", required=True),
             when=self.text(table, "when"), each=each, alias=alias or each,
             scope=self.choice(table, "scope", ("unit", "batch"), "unit"),
         )  # fmt: skip
-
-    # -- single keys -----------------------------------------------------------
-
-    def keys(self, table: Mapping[str, Any], known: Sequence[str]) -> None:
-        for key in table:
-            if key not in known:
-                self.say(
-                    rules.FORM_KEY, value=key, nearest=_maybe(nearest(key, known)), known="、".join(known)
-                )
-
-    def label(self, label: str) -> None:
-        if label in RESERVED:
-            self.say(rules.FORM_RESERVED, value=label, reserved="、".join(RESERVED))
-
-    def twice(self, names: Sequence[str]) -> None:
-        seen: set[str] = set()
-        for name in names:
-            if narrow(name) in seen:
-                self.say(rules.FORM_NAME_TWICE, value=name)
-            seen.add(narrow(name))
-
-    def absent(self, table: Mapping[str, Any], keys: Sequence[str], why: str) -> None:
-        for key in keys:
-            if key in table:
-                self.say(rules.FORM_VALUE, key=key, value="…", what="在这里不能用", hint=f"{why}。")
-
-    def table(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        value = data.get(key, {})
-        if isinstance(value, dict):
-            return value
-        self.say(rules.FORM_VALUE, key=key, value="…", what="不是一节", hint=f"请写 [{key}]。")
-        return {}
-
-    def tables(self, data: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
-        value = data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
-            self.where = f"[[{key}]]"
-            self.say(rules.FORM_VALUE, key=key, value="…", what="不是一组", hint=f"请写 [[{key}]]（两层方括号）。")
-            return
-        yield from value
-
-    def entries(self, table: Mapping[str, Any], key: str) -> list[Any]:
-        value = table.get(key, [])
-        if isinstance(value, list):
-            return value
-        self.say(rules.FORM_VALUE, key=key, value="…", what="不是一个列表", hint="请写在 [ ] 里。")
-        return []
-
-    def text(
-        self, table: Mapping[str, Any], key: str, *, required: bool = False, where: str = ""
-    ) -> str:
-        self.where = where or self.where
-        value = table.get(key, "")
-        if not isinstance(value, str):
-            self.say(rules.FORM_VALUE, key=key, value=value, what="不是文字", hint="请加引号。")
-            return str(value)
-        if required and not value.strip():
-            self.say(rules.FORM_MISSING, value=key, hint=f"请补上 {key} = \"…\"。")
-        return value
-
-    def texts(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        value = table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            self.say(rules.FORM_VALUE, key=key, value=value, what="不是一列文字", hint=f"请写 {key} = [\"…\", \"…\"]。")
-            return ()
-        return tuple(value)
-
-    def truth(self, table: Mapping[str, Any], key: str) -> bool:
-        value = table.get(key, False)
-        if not isinstance(value, bool):
-            self.say(rules.FORM_VALUE, key=key, value=value, what="不是 true 或 false", hint="不加引号。")
-            return False
-        return value
-
-    def truth_or_text(self, table: Mapping[str, Any], key: str) -> bool | str:
-        value = table.get(key, False)
-        return value if isinstance(value, str) and value else self.truth(table, key)
-
-    def choice(
-        self, table: Mapping[str, Any], key: str, known: Sequence[str], default: str = ""
-    ) -> str:
-        value = table.get(key, default)
-        if value in known:
-            return str(value)
-        if key not in table:
-            self.say(rules.FORM_MISSING, value=key, hint=f"可用的有：{'、'.join(known)}。")
-        else:
-            near = nearest(str(value), known)
-            self.say(
-                rules.FORM_VALUE, key=key, value=f"“{value}”", what=f"不在可用的里面{_maybe(near)}".rstrip("。"),
-                hint=f"可用的有：{'、'.join(known)}。",
-            )  # fmt: skip
-        return default or known[0]
-
-    def places(self, table: Mapping[str, Any]) -> int | None:
-        value = table.get("places")
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10):
-            self.say(rules.FORM_VALUE, key="places", value=value, what="不是小数位数", hint="请写 0 到 10 的整数。")
-            return None
-        return value
-
-    def number(self, table: Mapping[str, Any], key: str) -> Decimal | None:
-        value = table.get(key)
-        if value is None:
-            return None
-        try:
-            if isinstance(value, bool):
-                raise InvalidOperation
-            return Decimal(str(value))
-        except InvalidOperation:
-            self.say(rules.FORM_VALUE, key=key, value=value, what="不是数", hint="例如 0.01。")
-            return None
-
-    def limit(self, table: Mapping[str, Any], key: str, kind: str) -> Decimal | date | None:
-        value = table.get(key)
-        if kind == "date" and isinstance(value, date):
-            return value.date() if isinstance(value, datetime) else value
-        if value is not None and kind not in {"integer", "decimal", "percent", "year"}:
-            self.say(rules.FORM_VALUE, key=key, value=value, what="在这里不能用", hint="只有数和日期才有大小。")
-            return None
-        return self.number(table, key)
-
-    def day(self, table: Mapping[str, Any], key: str) -> date | None:
-        value = table.get(key)
-        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-            return value
-        self.say(rules.FORM_VALUE, key=key, value=value, what="不是日期", hint="请写 2027-03-15，不加引号。")
-        return None
-
-    def origin(self, table: Mapping[str, Any]) -> tuple[str, str] | None:
-        value = self.text(table, "from")
-        if not value:
-            return None
-        section, dot, label = value.partition(".")
-        if not dot:
-            self.say(rules.FORM_VALUE, key="from", value=value, what="没有写是哪一项", hint="请写 表名.项名，例如 项目明细.项目名称。")
-            return None
-        return section.strip(), label.strip()
-
-
-def tags_to_identifiers(source: str, headings: Headings) -> str:
-    """Replace the headings inside every ``{{ … }}`` and ``{% … %}`` of *source*."""
-    return re.sub(
-        r"(\{\{|\{%)(.*?)(\}\}|%\})",
-        lambda m: m[1] + headings.to_identifiers(m[2]) + m[3],
-        source,
-        flags=re.DOTALL,
-    )
-
-
-def _maybe(near: str) -> str:
-    return f"是不是“{near}”？" if near else ""
-
-
-def _top_names(form: Form) -> Iterator[tuple[str, str]]:
-    for section in form.sections:
-        for name in (section.label, *section.was):
-            yield name, f"[[section]] {section.label}"
-    for one in form.computed:
-        for name in (one.label, *one.was):
-            yield name, f"[[computed]] {one.label}"
-
-
-_Found = tuple[str, str, str, list[Shape]]
-
-
-def _expressions(form: Form) -> Iterator[_Found]:
-    """Yield (where, key, source, the scopes beyond the form's own names) of every expression."""
-    for section in form.sections:
-        yield from _of_section(section)
-    for one in form.computed:
-        yield f"[[computed]] {one.label}", "formula", one.formula, []
-    for check in form.checks:
-        where, scopes = f"[[check]] {check.code}", []
-        if check.each:
-            row = shape_of(form.section(check.each)).each or Shape()
-            scopes = [row, Shape({check.alias: row})]
-        yield where, "rule", check.rule, scopes
-        if check.at:
-            yield where, "at", check.at, scopes
-    for summary in form.summaries:
-        yield f"[[summary]] {summary.label}", "formula", summary.formula, []
-    for document in form.documents:
-        if document.when:
-            scopes = []
-            if document.each:
-                row = shape_of(form.section(document.each)).each or Shape()
-                scopes = [Shape({document.alias: row})]
-            yield f"[[document]] {document.template}", "when", document.when, scopes
-
-
-def _of_section(section: Section) -> Iterator[_Found]:
-    shape = shape_of(section)
-    row = shape.each or shape
-    if section.kind == "grid":
-        row = Shape({n: Shape(field=f) for f in section.fields for n in (f.label, *f.was)})
-        column = Shape({n: Shape() for r in section.rows for n in (r.label, *r.was)})
-        for grid_row in section.rows:
-            if grid_row.formula:
-                yield f"{section.label} › {grid_row.label}", "formula", grid_row.formula, [shape, column]
-    if section.when:
-        yield f"[[section]] {section.label}", "when", section.when, []
-    for one in section.fields:
-        where = f"{section.label} › {one.label}"
-        for key in ("formula", "when", "required", "total"):
-            source = getattr(one, key)
-            if isinstance(source, str) and source:
-                yield where, key, source, [shape, row]
-
-

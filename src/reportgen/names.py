@@ -15,7 +15,20 @@ from reportgen.filters import FUNCTIONS
 
 _KEEPS_ROWS = frozenset({"where", "筛选", "sort", "list", "reverse", "unique", "selectattr"})
 _LOOP = frozenset(
-    "index index0 first last length revindex revindex0 previtem nextitem depth cycle changed".split()
+    [
+        "index",
+        "index0",
+        "first",
+        "last",
+        "length",
+        "revindex",
+        "revindex0",
+        "previtem",
+        "nextitem",
+        "depth",
+        "cycle",
+        "changed",
+    ]
 )
 
 
@@ -89,8 +102,8 @@ def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]
             row = _shape(source, known)
             for pair in conditions:
                 yield from _walk(pair.value, known)
-                if row and row.each and label_of(pair.key) not in row.each.members:
-                    yield _unknown((label_of(pair.key),), 0, row.each.members, pair.lineno)
+                if row and row.each and label_of(str(pair.key)) not in row.each.members:
+                    yield _unknown((label_of(str(pair.key)),), 0, row.each.members, pair.lineno)
             return
         case nodes.Name(ctx="load") | nodes.Getattr() | nodes.Getitem():
             yield from _check(node, known)
@@ -159,7 +172,7 @@ def _bind(target: nodes.Node, source: Shape | None) -> dict[str, Shape]:
 
 
 def _loop() -> Shape:
-    return Shape({name: _ANYTHING for name in _LOOP})
+    return Shape(dict.fromkeys(_LOOP, _ANYTHING))
 
 
 def _unknown(

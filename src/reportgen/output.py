@@ -115,7 +115,11 @@ class OutputFolder:
         if self._is_edited(name, content):
             place = Place(file=name)
             if self._is_edited(again, content):
-                return Saved(name, "kept", (rules.EDITED.at(place, value=name, other="（两份都改过，没有写）"),))
+                return Saved(
+                    name,
+                    "kept",
+                    (rules.EDITED.at(place, value=name, other="（两份都改过，没有写）"),),
+                )
             finding = rules.EDITED.at(place, value=name, other=again)
             _, failed = self._write(again, content, known)
             return Saved(name, "kept", (finding, *failed))
@@ -149,7 +153,9 @@ class OutputFolder:
             return False  # open in Word: writing will say so
         return there != content and digest(there) != self.documents.get(name, {}).get("sha256")
 
-    def _write(self, name: str, content: bytes, facts: dict[str, Any]) -> tuple[bool, tuple[Finding, ...]]:
+    def _write(
+        self, name: str, content: bytes, facts: dict[str, Any]
+    ) -> tuple[bool, tuple[Finding, ...]]:
         target = self.path / name
         try:
             same = target.read_bytes() == content
@@ -185,7 +191,7 @@ def write_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

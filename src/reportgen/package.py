@@ -27,4 +27,8 @@ def read_package(data: bytes) -> list[tuple[str, bytes]]:
         zipfile.BadZipFile: *data* is no zip, or damaged.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return [(entry.filename, package.read(entry)) for entry in package.infolist() if not entry.is_dir()]
+        return [
+            (entry.filename, package.read(entry))
+            for entry in package.infolist()
+            if not entry.is_dir()
+        ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reportgen import rules
 from reportgen.checks import check_values, in_words
@@ -11,10 +12,12 @@ from reportgen.context import environment, in_a_file_name, names
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form
-from reportgen.formfile import tags_to_identifiers
 from reportgen.names import Shape
 from reportgen.output import file_name
 from reportgen.submission import Submission
+
+if TYPE_CHECKING:  # docxtpl loads slowly
+    from reportgen.template.engine import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Renderer:
 
     def __init__(self, form: Form) -> None:
         self._form = form
-        self._known: dict[tuple[str, str], object] = {}
+        self._known: dict[tuple[str, str], Template | TemplateError] = {}
         self._names = environment(in_a_file_name)
 
     def documents(self, data: Data, folder: Path | None = None) -> Iterator["Planned"]:
@@ -80,7 +83,7 @@ class Renderer:
 
     def name(self, document: Document, context: Mapping[str, object]) -> str:
         """Return the file name of *document*."""
-        source = tags_to_identifiers(document.output, self._form.headings)
+        source = self._form.headings.in_tags(document.output)
         return file_name(self._names.from_string(source).render(context))
 
     def render(
@@ -93,7 +96,7 @@ class Renderer:
         """
         return self._template(document).render(context, folder)
 
-    def _template(self, document: Document):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _template(self, document: Document) -> "Template":
         from reportgen.template.engine import Template  # noqa: PLC0415 - docxtpl loads slowly
 
         key = (document.template, document.alias)
@@ -161,10 +164,14 @@ def build_unit(
     result.wanted = [one.name() for one in planned]
     if not planned and not result.failed and not any(d.each for d in submission.form.documents):
         when = "；".join(in_words(d.when) for d in submission.form.documents if d.when)
-        result.findings.append(rules.NO_DOCUMENT.at(Place(file=file.name), when=when or "表单里没有 [[document]]"))
+        result.findings.append(
+            rules.NO_DOCUMENT.at(Place(file=file.name), when=when or "表单里没有 [[document]]")
+        )
     for one, name in zip(planned, result.wanted, strict=True):
         if not name or name.startswith("."):
-            result.findings.append(rules.NO_NAME.at(Place(file=file.name), value=one.document.output))
+            result.findings.append(
+                rules.NO_NAME.at(Place(file=file.name), value=one.document.output)
+            )
     if result.failed and not draft:
         return result
     for one in planned:

@@ -8,7 +8,9 @@ from typing import Any
 from reportgen.batch import DocumentResult, Run
 from reportgen.finding import Finding, Severity
 
-_LEVELS = MappingProxyType({Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTE: "提示"})
+_LEVELS = MappingProxyType(
+    {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTE: "提示"}
+)
 # √ × ● ※ are in GBK, the code page of a Chinese Windows console; ✓ ✗ are not
 _STATUS = MappingProxyType(
     {

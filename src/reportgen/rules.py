@@ -15,19 +15,31 @@ EMPTY_FILE = Rule("E102", _E, "文件是空的（0 字节）。", "请重新保�
 NOT_A_WORKBOOK = Rule(
     "E103", _E, "不是 Excel 工作簿：{what}。", "请在 Excel 或 WPS 中打开后另存为 .xlsx 再交。"
 )
-ENCRYPTED = Rule("E104", _E, "工作簿设了打开密码，读不了。", "请在 Excel 或 WPS 中取消打开密码后另存。")
+ENCRYPTED = Rule(
+    "E104", _E, "工作簿设了打开密码，读不了。", "请在 Excel 或 WPS 中取消打开密码后另存。"
+)
 DAMAGED = Rule(
     "E105", _E, "工作簿已损坏或没有传完整，读不了。", "请在 Excel 或 WPS 中重新保存，再发送一次。"
 )
-NO_PERMISSION = Rule("E106", _E, "没有权限读这个文件，或它正被别的程序占用。", "请关闭占用它的程序后重试。")
-NO_INPUT = Rule("E107", _E, "没有找到可读的工作簿。", "请把填好的工作簿（.xlsx 等）放进这个文件夹。")
+NO_PERMISSION = Rule(
+    "E106", _E, "没有权限读这个文件，或它正被别的程序占用。", "请关闭占用它的程序后重试。"
+)
+NO_INPUT = Rule(
+    "E107", _E, "没有找到可读的工作簿。", "请把填好的工作簿（.xlsx 等）放进这个文件夹。"
+)
 SKIPPED = Rule("N108", _N, "跳过：{what}。")
-NO_FORM = Rule("E109", _E, "{what}。", "请用 --form 指明表单，或在有 templates 文件夹的目录里运行。")
+NO_FORM = Rule(
+    "E109", _E, "{what}。", "请用 --form 指明表单，或在有 templates 文件夹的目录里运行。"
+)
 OTHER_FORM = Rule(
     "E110", _E, "工作簿是按表单“{value}”生成的，这次用的是“{form}”。", "请核对交来的文件或 --form。"
 )
-BAD_VALUES = Rule("E111", _E, "填报值文件读不了：{what}。", "请按《填报值》的写法改正（TOML 或 JSON，UTF-8）。")
-UNKNOWN_VALUE = Rule("E112", _E, "表单里没有“{value}”{nearest}。", "请改成表单里的名称，或删去这一项。")
+BAD_VALUES = Rule(
+    "E111", _E, "填报值文件读不了：{what}。", "请按《填报值》的写法改正（TOML 或 JSON，UTF-8）。"
+)
+UNKNOWN_VALUE = Rule(
+    "E112", _E, "表单里没有“{value}”{nearest}。", "请改成表单里的名称，或删去这一项。"
+)
 BAD_VALUE_SHAPE = Rule("E113", _E, "“{value}”的写法不对：{what}。", "请照表单的结构写。")
 
 # structure of a workbook
@@ -35,7 +47,9 @@ NO_SHEET = Rule(
     "E201", _E, "缺少工作表“{value}”。", "请使用最新下发的工作簿，不要删除工作表或改名。{nearest}"
 )
 EXTRA_SHEET = Rule("N202", _N, "多出的工作表“{value}”不会读取。{nearest}")
-NO_HEADER = Rule("E203", _E, "工作表里找不到表头（{value}）。", "请恢复表头这一行，文字与下发的一致。")
+NO_HEADER = Rule(
+    "E203", _E, "工作表里找不到表头（{value}）。", "请恢复表头这一行，文字与下发的一致。"
+)
 NO_COLUMN = Rule("E204", _E, "缺少“{value}”这一{unit}。", "请恢复它，名称与下发的一致。{nearest}")
 EXTRA_COLUMN = Rule("N205", _N, "多出的一{unit}“{value}”不会读取。{nearest}")
 TWICE = Rule("E206", _E, "“{value}”在这张表里出现了不止一次（另见 {other}）。", "请只保留一处。")
@@ -49,26 +63,42 @@ TOTAL_ROW = Rule(
     "E208", _E, "表内有一行“{value}”。", "请删去这一行：合计由程序计算，显示在表头上方。"
 )
 NEWER_VERSION = Rule(
-    "W209", _W, "工作簿的版本 {value} 比现行表单 {version} 还新。", "请更新 templates 文件夹里的表单。"
+    "W209",
+    _W,
+    "工作簿的版本 {value} 比现行表单 {version} 还新。",
+    "请更新 templates 文件夹里的表单。",
 )
 NOT_APPLICABLE_SECTION = Rule(
     "W210", _W, "这张表本次不用填（{when}），已填的内容不会进入文档。", "如需使用，请改正相关选项。"
 )
 NOT_APPLICABLE_FIELD = Rule(
-    "W211", _W, "“{label}”本次不用填（{when}），已填的“{value}”不会进入文档。", "如需使用，请改正相关选项。"
+    "W211",
+    _W,
+    "“{label}”本次不用填（{when}），已填的“{value}”不会进入文档。",
+    "如需使用，请改正相关选项。",
 )
 MERGED = Rule("N212", _N, "单元格 {value} 是合并的，只读左上角。")
 
 # single cells
 UNFILLED = Rule("E301", _E, "“{label}”没有填。", "{hint}")
 UNFILLED_WHEN = Rule("E302", _E, "“{label}”没有填；{when}时必须填。", "{hint}")
-NOT_A_NUMBER = Rule("E303", _E, "“{label}”要填数字，填的是“{value}”。", "只填数字{uom}，例如 {example}。")
-WRONG_UOM = Rule(
-    "E304", _E, "“{label}”的单位是{uom}，填的是“{value}”。", "请换算成{uom}后只填数字，例如 {example}。"
+NOT_A_NUMBER = Rule(
+    "E303", _E, "“{label}”要填数字，填的是“{value}”。", "只填数字{uom}，例如 {example}。"
 )
-NOT_AN_INTEGER = Rule("E305", _E, "“{label}”要填整数，填的是“{value}”。", "请填整数，例如 {example}。")
+WRONG_UOM = Rule(
+    "E304",
+    _E,
+    "“{label}”的单位是{uom}，填的是“{value}”。",
+    "请换算成{uom}后只填数字，例如 {example}。",
+)
+NOT_AN_INTEGER = Rule(
+    "E305", _E, "“{label}”要填整数，填的是“{value}”。", "请填整数，例如 {example}。"
+)
 TOO_MANY_PLACES = Rule(
-    "E306", _E, "“{label}”最多 {places} 位小数，填的是“{value}”。", "请按 {places} 位小数四舍五入后再填。"
+    "E306",
+    _E,
+    "“{label}”最多 {places} 位小数，填的是“{value}”。",
+    "请按 {places} 位小数四舍五入后再填。",
 )
 ODD_PERCENT = Rule(
     "E307",
@@ -76,23 +106,40 @@ ODD_PERCENT = Rule(
     "“{label}”填的是“{value}”，即 {percent}，说不清是不是这个意思。",
     "请连百分号一起填，例如 76%。",
 )
-NOT_A_DATE = Rule("E308", _E, "“{label}”要填日期，填的是“{value}”。", "例如 2026年3月5日 或 2026-3-5。")
+NOT_A_DATE = Rule(
+    "E308", _E, "“{label}”要填日期，填的是“{value}”。", "例如 2026年3月5日 或 2026-3-5。"
+)
 NOT_A_YEAR = Rule("E309", _E, "“{label}”要填四位年份，填的是“{value}”。", "例如 2025。")
-NOT_A_CHOICE = Rule("E310", _E, "“{label}”填的是“{value}”，不在可选项里。{nearest}", "请从下拉列表里选：{choices}。")
+NOT_A_CHOICE = Rule(
+    "E310", _E, "“{label}”填的是“{value}”，不在可选项里。{nearest}", "请从下拉列表里选：{choices}。"
+)
 NOT_YES_NO = Rule("E311", _E, "“{label}”要填“是”或“否”，填的是“{value}”。", "请填“是”或“否”。")
 BELOW_MINIMUM = Rule("E312", _E, "“{label}”不能小于 {limit}，填的是“{value}”。", "请核对。")
 ABOVE_MAXIMUM = Rule("E313", _E, "“{label}”不能大于 {limit}，填的是“{value}”。", "请核对。")
 WRONG_PATTERN = Rule("E314", _E, "“{label}”的写法不对，填的是“{value}”。", "{hint}")
-NOT_UNIQUE = Rule("E315", _E, "“{label}”的“{value}”与 {other} 重复。", "请改成不同的内容，或删去多余的一行。")
-NOT_IN_SOURCE = Rule(
-    "E316", _E, "“{label}”的“{value}”在“{source}”里没有。{nearest}", "请从下拉列表里选，或先在“{source}”里补上。"
+NOT_UNIQUE = Rule(
+    "E315", _E, "“{label}”的“{value}”与 {other} 重复。", "请改成不同的内容，或删去多余的一行。"
 )
-ERROR_VALUE = Rule("E317", _E, "“{label}”的单元格是错误值 {value}。", "请改正这个单元格的公式或直接填数。")
+NOT_IN_SOURCE = Rule(
+    "E316",
+    _E,
+    "“{label}”的“{value}”在“{source}”里没有。{nearest}",
+    "请从下拉列表里选，或先在“{source}”里补上。",
+)
+ERROR_VALUE = Rule(
+    "E317", _E, "“{label}”的单元格是错误值 {value}。", "请改正这个单元格的公式或直接填数。"
+)
 UNCALCULATED = Rule(
-    "E318", _E, "“{label}”是公式，但文件里没有算出的结果。", "请用 Excel 或 WPS 打开，保存一次后再交。"
+    "E318",
+    _E,
+    "“{label}”是公式，但文件里没有算出的结果。",
+    "请用 Excel 或 WPS 打开，保存一次后再交。",
 )
 UNFILLED_OR_ERROR = Rule(
-    "E319", _E, "“{label}”未填或为错误值（这种文件格式分不清）。", "请打开核对；最好另存为 .xlsx 再交。"
+    "E319",
+    _E,
+    "“{label}”未填或为错误值（这种文件格式分不清）。",
+    "请打开核对；最好另存为 .xlsx 再交。",
 )
 LONG_NUMBER = Rule(
     "E320",
@@ -101,53 +148,99 @@ LONG_NUMBER = Rule(
     "请把单元格格式设为“文本”，再重新填一遍。",
 )
 DATE_INSTEAD = Rule(
-    "E321", _E, "“{label}”要填数字，单元格里是日期“{value}”。", "请把单元格格式改为“常规”，再重新填数。"
+    "E321",
+    _E,
+    "“{label}”要填数字，单元格里是日期“{value}”。",
+    "请把单元格格式改为“常规”，再重新填数。",
 )
 LINE_BREAKS = Rule("N322", _N, "“{label}”里的换行已改为空格。")
-CONTROL_CHARACTERS = Rule("W323", _W, "“{label}”里有看不见的控制字符，已去掉。", "多半是从别处粘贴带来的，请核对。")
+CONTROL_CHARACTERS = Rule(
+    "W323", _W, "“{label}”里有看不见的控制字符，已去掉。", "多半是从别处粘贴带来的，请核对。"
+)
 HIDDEN = Rule("N324", _N, "{what}是隐藏的，内容照常读取。")
-TOO_LONG = Rule("E325", _E, "“{label}”有 {length} 个字，超过了单元格的上限 32767 个字。", "请分成几行填写。")
-NO_LEVEL = Rule("E326", _E, "标题“{value}”没有填级。", "请填 1 到 {deepest} 的整数；没有标题的段落不用填。")
-TOO_DEEP = Rule("E327", _E, "标题的级是 {value}，本表最多 {deepest} 级。", "请填 1 到 {deepest} 的整数。")
-NO_PICTURE = Rule("E328", _E, "“{label}”的图片“{value}”找不到或不是图片。", "请把图片放在工作簿旁边，填文件名。")
+TOO_LONG = Rule(
+    "E325", _E, "“{label}”有 {length} 个字，超过了单元格的上限 32767 个字。", "请分成几行填写。"
+)
+NO_LEVEL = Rule(
+    "E326", _E, "标题“{value}”没有填级。", "请填 1 到 {deepest} 的整数；没有标题的段落不用填。"
+)
+TOO_DEEP = Rule(
+    "E327", _E, "标题的级是 {value}，本表最多 {deepest} 级。", "请填 1 到 {deepest} 的整数。"
+)
+NO_PICTURE = Rule(
+    "E328", _E, "“{label}”的图片“{value}”找不到或不是图片。", "请把图片放在工作簿旁边，填文件名。"
+)
 
 # numbers that must agree
-DIVISOR_ZERO = Rule("W401", _W, "“{label}”算不出来：除数为 0，文档里印“—”。", "公式：{formula}。请核对各数。")
+DIVISOR_ZERO = Rule(
+    "W401", _W, "“{label}”算不出来：除数为 0，文档里印“—”。", "公式：{formula}。请核对各数。"
+)
 NOT_CALCULABLE = Rule("E402", _E, "“{label}”算不出来：“{value}”不是数。", "公式：{formula}。")
 
 # documents and output
 NO_DOCUMENT = Rule(
     "E501", _E, "没有一份文档适用于这份工作簿。", "请核对决定用哪个模板的填报项：{when}。"
 )
-SAME_NAME = Rule("E502", _E, "有两份文档要写成同一个文件“{value}”（另见 {other}）。", "请核对单位名称和文件名规则。")
+SAME_NAME = Rule(
+    "E502",
+    _E,
+    "有两份文档要写成同一个文件“{value}”（另见 {other}）。",
+    "请核对单位名称和文件名规则。",
+)
 CANNOT_WRITE = Rule(
     "E503", _E, "写不了“{value}”。", "多半正在 Word 或 WPS 中打开，或文件夹只读；请关闭后重试。"
 )
 EDITED = Rule(
-    "N504", _N, "“{value}”生成后被人改过（或不是本程序生成的），没有覆盖。", "新的一份写在“{other}”。"
+    "N504",
+    _N,
+    "“{value}”生成后被人改过（或不是本程序生成的），没有覆盖。",
+    "新的一份写在“{other}”。",
 )
 NO_NAME = Rule("E505", _E, "文档的文件名是空的。", "请核对文件名规则“{value}”里用到的填报项。")
-OUTPUT_UNUSABLE = Rule("E506", _E, "输出文件夹不能用：{what}。", "请换一个文件夹（-o），或检查权限和磁盘空间。")
-STALE = Rule("N507", _N, "上次生成的“{value}”还在，它不是按现在的内容生成的。", "改正错误后会重新生成。")
+OUTPUT_UNUSABLE = Rule(
+    "E506", _E, "输出文件夹不能用：{what}。", "请换一个文件夹（-o），或检查权限和磁盘空间。"
+)
+STALE = Rule(
+    "N507", _N, "上次生成的“{value}”还在，它不是按现在的内容生成的。", "改正错误后会重新生成。"
+)
 
 # the form's definition
 FORM_UNREADABLE = Rule("F001", _E, "{what}。", "{hint}")
 FORM_KEY = Rule("F002", _E, "不认识“{value}”这一项。{nearest}", "可用的有：{known}。")
 FORM_MISSING = Rule("F003", _E, "缺少“{value}”。", "{hint}")
 FORM_VALUE = Rule("F004", _E, "“{key}”写的是 {value}，{what}。", "{hint}")
-FORM_NAME_TWICE = Rule("F005", _E, "“{value}”这个名称用了不止一次。", "请改名，一个名称只能指一样东西。")
+FORM_NAME_TWICE = Rule(
+    "F005", _E, "“{value}”这个名称用了不止一次。", "请改名，一个名称只能指一样东西。"
+)
 FORM_RESERVED = Rule("F006", _E, "“{value}”是保留的名称。", "请换一个名称；{reserved}由程序给出。")
-FORM_EXPRESSION = Rule("F007", _E, "{key}“{value}”看不懂：{what}。", "写法与 Word 模板里的一样，例如 年初预算数 + 调整数。")
+FORM_EXPRESSION = Rule(
+    "F007",
+    _E,
+    "{key}“{value}”看不懂：{what}。",
+    "写法与 Word 模板里的一样，例如 年初预算数 + 调整数。",
+)
 FORM_UNKNOWN_NAME = Rule("F008", _E, "{key}里的“{value}”在表单里没有。{nearest}", "请核对名称。")
 FORM_CYCLE = Rule("F009", _E, "“{value}”的公式绕回了它自己。", "请检查它用到的公式。")
 
 # Word templates
-TEMPLATE_MISSING = Rule("T101", _E, "找不到 Word 模板“{value}”。", "请放回表单的文件夹，或改正 form.toml 里的文件名。")
-TEMPLATE_UNREADABLE = Rule("T102", _E, "Word 模板打不开：{what}。", "请在 Word 或 WPS 中另存为 .docx。")
-TEMPLATE_SYNTAX = Rule("T103", _E, "模板里的标记写得不对：{what}。", "请核对 {value} 一带的括号和结束标记。")
-TEMPLATE_UNKNOWN_NAME = Rule("T104", _E, "模板用了“{value}”，表单里没有“{wrong}”。{nearest}", "请改正模板里的名称。")
+TEMPLATE_MISSING = Rule(
+    "T101", _E, "找不到 Word 模板“{value}”。", "请放回表单的文件夹，或改正 form.toml 里的文件名。"
+)
+TEMPLATE_UNREADABLE = Rule(
+    "T102", _E, "Word 模板打不开：{what}。", "请在 Word 或 WPS 中另存为 .docx。"
+)
+TEMPLATE_SYNTAX = Rule(
+    "T103", _E, "模板里的标记写得不对：{what}。", "请核对 {value} 一带的括号和结束标记。"
+)
+TEMPLATE_UNKNOWN_NAME = Rule(
+    "T104", _E, "模板用了“{value}”，表单里没有“{wrong}”。{nearest}", "请改正模板里的名称。"
+)
 TEMPLATE_FAILED = Rule("T105", _E, "模板在这里算不下去：{what}。", "请核对“{value}”一带的标记。")
-TEMPLATE_RESULT = Rule("T106", _E, "生成的文档有问题：{what}。", "请核对模板“{value}”里标记的位置。")
+TEMPLATE_RESULT = Rule(
+    "T106", _E, "生成的文档有问题：{what}。", "请核对模板“{value}”里标记的位置。"
+)
 
 # anything else
-BUG = Rule("X999", _E, "程序自身出错，这份没有生成（{what}）。", "请把这一行和工作簿一起发给技术支持。")
+BUG = Rule(
+    "X999", _E, "程序自身出错，这份没有生成（{what}）。", "请把这一行和工作簿一起发给技术支持。"
+)

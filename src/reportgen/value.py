@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP, traps=[Inexact])
 
@@ -84,7 +84,9 @@ class _Operand:
 
     def __abs__(self) -> "Value":
         value = _operand(self)
-        return Number(abs(value.value)) if isinstance(value, Number) else value
+        if isinstance(value, Blank):
+            return value
+        return Number(value.value) if value.value >= 0 else Number(-value.value)
 
     def __lt__(self, other: object) -> Any:
         return _compare(self, other, lambda a, b: a < b)
@@ -209,7 +211,7 @@ class Text(str):
     cell: Cell | None
     __slots__ = ("cell", "field")
 
-    def __new__(cls, value: str, field: Any = None, cell: Cell | None = None) -> "Text":
+    def __new__(cls, value: str, field: Any = None, cell: Cell | None = None) -> Self:
         """Return *value* with the field and the cell that it comes from."""
         text = super().__new__(cls, value)
         text.field = field

@@ -38,7 +38,9 @@ def read_values(path: Path, form: Form) -> Submission:
     except FileNotFoundError as error:
         raise ValuesError([rules.MISSING_FILE.at(place)]) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ValuesError([rules.BAD_VALUES.at(place, what="文件打不开，或不是 UTF-8 编码")]) from error
+        raise ValuesError(
+            [rules.BAD_VALUES.at(place, what="文件打不开，或不是 UTF-8 编码")]
+        ) from error
     try:
         data = (
             json.loads(text, parse_float=Decimal)
@@ -88,7 +90,9 @@ class _Reader:
             return {}
         if isinstance(data, Mapping):
             return data
-        self.say(rules.BAD_VALUE_SHAPE, *inner, value=str(inner[-1]) if inner else "全文", what=what)
+        self.say(
+            rules.BAD_VALUE_SHAPE, *inner, value=str(inner[-1]) if inner else "全文", what=what
+        )
         return {}
 
     def form_values(self, data: object) -> dict[str, Filled]:
@@ -118,7 +122,9 @@ class _Reader:
                     near = nearest(key, [r.label for r in section.rows])
                     self.say(rules.UNKNOWN_VALUE, label, key, value=key, nearest=_maybe(near))
                 elif line.formula:
-                    self.say(rules.BAD_VALUE_SHAPE, label, key, value=key, what="它由程序计算，不用给")
+                    self.say(
+                        rules.BAD_VALUE_SHAPE, label, key, value=key, what="它由程序计算，不用给"
+                    )
                 else:
                     given = self.mapping(row, "要写成 {列: 值}", label, key)
                     out[line.label] = self.row(section, given, label, line.label)
@@ -130,8 +136,12 @@ class _Reader:
             return ()
         rows = []
         for index, row in enumerate(content, 1):
-            given = self.row(section, self.mapping(row, "要写成 {填报项: 值}", label, index), label, index)
-            if any(not isinstance(v, Blank) or isinstance(v, Invalid) or str(v) for v in given.values()):
+            given = self.row(
+                section, self.mapping(row, "要写成 {填报项: 值}", label, index), label, index
+            )
+            if any(
+                not isinstance(v, Blank) or isinstance(v, Invalid) or str(v) for v in given.values()
+            ):
                 rows.append(given)
         return tuple(rows)
 

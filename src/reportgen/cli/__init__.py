@@ -27,17 +27,17 @@ COMMANDS = {
 
 
 class _Lazy(ChineseGroup):
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"reportgen.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("命令"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -81,7 +81,9 @@ def _run(args: Sequence[str] | None) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - nobody outside should meet a traceback
         frame = _where(error)
-        click.echo(f"程序自身出错（{type(error).__name__}，{frame}），请把这一行发给技术支持。", err=True)
+        click.echo(
+            f"程序自身出错（{type(error).__name__}，{frame}），请把这一行发给技术支持。", err=True
+        )
         return 1
     return result if isinstance(result, int) else 0
 

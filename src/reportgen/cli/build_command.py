@@ -38,8 +38,14 @@ _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
 @click.option("--draft", is_flag=True, help="有错误也生成，文件名带“草稿”")
 @format_option
 @strict_option
-def command(  # noqa: PLR0913 - one parameter an option
-    inputs: tuple[Path, ...], form: str, output: Path, output_format: str, *, draft: bool, strict: bool
+def command(
+    inputs: tuple[Path, ...],
+    form: str,
+    output: Path,
+    output_format: str,
+    *,
+    draft: bool,
+    strict: bool,
 ) -> int:
     """Build the documents and print what was made."""
     run = build_all(or_inputs(inputs), Forms(given=form), output, draft=draft)

@@ -38,7 +38,7 @@ class ChineseCommand(_Chinese, click.Command):
 class ChineseGroup(_Chinese, click.Group):
     """A group of commands whose help is Chinese."""
 
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+    def collect_usage_pieces(self, _ctx: click.Context) -> list[str]:
         """Return the parts of the usage line."""
         return ["命令", "[选项]"]
 
@@ -48,7 +48,9 @@ class ChineseGroup(_Chinese, click.Group):
         """Return the command that is asked for; an unknown one names the nearest."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             near = nearest(args[0], self.list_commands(ctx))
-            hint = f"是不是 {near}？" if near else f"可用的有：{'、'.join(self.list_commands(ctx))}。"
+            hint = (
+                f"是不是 {near}？" if near else f"可用的有：{'、'.join(self.list_commands(ctx))}。"
+            )
             raise click.UsageError(f"没有“{args[0]}”这个命令。{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -72,5 +74,7 @@ def said(error: click.ClickException) -> str:
             text = message
         case _:
             text = "命令的写法不对。"
-    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "reportgen"
+    path = (
+        error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "reportgen"
+    )
     return f"{text}\n看用法：{path} --help"

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -28,11 +29,10 @@ def or_inputs(inputs: tuple[Path, ...]) -> tuple[Path, ...]:
 
 def report(run: Run, output_format: str, *, strict: bool) -> int:
     """Print *run* on stdout and return the exit code; JSON is UTF-8 whatever the console is."""
-    text = REPORTERS[output_format](run)
+    write: Callable[[Run], str] = REPORTERS[output_format]
+    text = write(run)
     if output_format == "json":
         click.get_binary_stream("stdout").write(text.encode())
     else:
         click.echo(text, nl=False)
     return run.exit_code(strict=strict)
-
-

@@ -33,7 +33,10 @@ _HELP = """生成填报工作簿。
     help="写到哪里，默认当前文件夹",
 )  # fmt: skip
 @click.option(
-    "--values", type=click.Path(path_type=Path), metavar="文件", help="填好的数：.toml、.json 或旧工作簿"
+    "--values",
+    type=click.Path(path_type=Path),
+    metavar="文件",
+    help="填好的数：.toml、.json 或旧工作簿",
 )
 @click.option("--sample", is_flag=True, help="填上表单自带的样例")
 def command(form: str, output: Path, values: Path | None, *, sample: bool) -> int:

@@ -30,7 +30,6 @@ from reportgen.context import (
 from reportgen.errors import TemplateError
 from reportgen.expression import Headings, label_of
 from reportgen.finding import Finding, Place, Rule
-from reportgen.formfile import tags_to_identifiers
 from reportgen.names import Shape, nearest, unknown_names
 from reportgen.package import read_package, write_package
 from reportgen.template.pictures import MissingPictureError, Pictures, draw
@@ -102,7 +101,13 @@ class Template:
         except FileNotFoundError as error:
             place = Place(file=path.parent.name)
             raise TemplateError([rules.TEMPLATE_MISSING.at(place, value=self.name)]) from error
-        except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError) as error:
+        except (
+            OSError,
+            zipfile.BadZipFile,
+            ValueError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
             place = Place(file=self.name)
             what = "不是 .docx 文件，或已损坏、加密"
             raise TemplateError([rules.TEMPLATE_UNREADABLE.at(place, what=what)]) from error
@@ -132,7 +137,7 @@ class Template:
             source,
             flags=re.DOTALL,
         )
-        source = tags_to_identifiers(source, self._headings)
+        source = self._headings.in_tags(source)
         # one paragraph a line, so that a line number says which paragraph
         source = _PARAGRAPH.sub(r"\n<w:p\1", source)
         engine = self._pages if is_word else self._properties
@@ -176,7 +181,12 @@ class Template:
             raise self._failed(part, error) from error
         if part.name.startswith("word/"):
             xml = xml.replace("\n<w:p", "<w:p")
-            xml = xml.replace("{_{", "{{").replace("}_}", "}}").replace("{_%", "{%").replace("%_}", "%}")
+            xml = (
+                xml.replace("{_{", "{{")
+                .replace("}_}", "}}")
+                .replace("{_%", "{%")
+                .replace("%_}", "%}")
+            )
             xml = _DOCXTPL.resolve_listing(xml)
         try:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)

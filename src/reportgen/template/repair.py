@@ -50,7 +50,9 @@ def _grid(table: etree._Element) -> None:
     if grid is None:
         return
     columns = grid.findall(f"{_W}gridCol")
-    most = max(sum(_span(cell) for cell in row.iter(f"{_W}tc")) for row in table.iterchildren(f"{_W}tr"))
+    most = max(
+        sum(_span(cell) for cell in row.iter(f"{_W}tc")) for row in table.iterchildren(f"{_W}tr")
+    )
     missing = most - len(columns)
     width = sum(int(float(column.get(f"{_W}w", "0"))) for column in columns)
     if missing <= 0 or not columns or not width:

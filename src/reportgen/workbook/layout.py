@@ -70,7 +70,11 @@ def column(section: Section, label: str) -> int:
 
 def row(section: Section, label: str) -> int:
     """Return the row of a record's field or of a grid's row in the blank workbook."""
-    names = [r.label for r in section.rows] if section.kind == "grid" else [f.label for f in section.fields]
+    names = (
+        [r.label for r in section.rows]
+        if section.kind == "grid"
+        else [f.label for f in section.fields]
+    )
     return names.index(label) + FIRST_ROW
 
 

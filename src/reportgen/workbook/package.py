@@ -25,13 +25,19 @@ _MAGIC = (
     (b"\xff\xd8\xff", "这是图片"),
     (b"{\\rtf", "这是 RTF 文字文档"),
 )
-_CELL = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL
-)
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(/?)>([^<]*)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+_ERRORS = {
+    0: "#NULL!",
+    7: "#DIV/0!",
+    15: "#VALUE!",
+    23: "#REF!",
+    29: "#NAME?",
+    36: "#NUM!",
+    42: "#N/A",
+}
 
 #: (row, column), from 1 → what the cell really holds.
 Unseen = Mapping[tuple[int, int], ErrorValue | Uncalculated]
@@ -165,7 +171,9 @@ def _sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
     for sheet in _parse(package.read(book)).iter("{*}sheet"):
         link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
         target = targets.get(str(link), "")
-        paths[str(sheet.get("name"))] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        paths[str(sheet.get("name"))] = (
+            target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        )
     return paths
 
 
@@ -186,8 +194,12 @@ def _ods(data: bytes) -> dict[str, Unseen]:
             column = 0
             for cell in line:
                 column += 1
-                if any(str(k).endswith("}value-type") and v == "error" for k, v in cell.attrib.items()):
-                    cells[row, column] = ErrorValue("".join(str(t) for t in cell.itertext()) or "#ERROR")
+                if any(
+                    str(k).endswith("}value-type") and v == "error" for k, v in cell.attrib.items()
+                ):
+                    cells[row, column] = ErrorValue(
+                        "".join(str(t) for t in cell.itertext()) or "#ERROR"
+                    )
                 column += int(cell.get(f"{table}number-columns-repeated", "1")) - 1
             row += int(line.get(f"{table}number-rows-repeated", "1")) - 1
         found[str(sheet.get(f"{table}name"))] = cells

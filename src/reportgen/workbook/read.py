@@ -1,15 +1,10 @@
 """A filled workbook → ``Submission``. Fields are found by their labels, never by position."""
 
-import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import python_calamine as calamine
-
 from reportgen import rules
-from reportgen.errors import WorkbookError
 from reportgen.expression import narrow
 from reportgen.fieldtypes import ErrorValue, Uncalculated, Unclear, example, raw_text, read_value
 from reportgen.finding import Finding, Place, Rule
@@ -18,38 +13,9 @@ from reportgen.names import nearest
 from reportgen.submission import Filled, Row, Submission
 from reportgen.value import Cell, Value
 from reportgen.workbook import layout
-from reportgen.workbook.package import Kind, Unseen, kind_of, unseen_cells
+from reportgen.workbook.book import Book, Sheet, open_workbook
 
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """An opened workbook: what ``_meta`` says, and its sheets by title."""
-
-    file: str
-    meta: Mapping[str, str]
-    sheets: Mapping[str, "Sheet"]
-    hidden: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet's cells; ``unseen`` returns what calamine shows as empty, or None if none can tell."""
-
-    title: str
-    rows: list[list[Any]]
-    unseen: Callable[[], Unseen | None]
-    merged: tuple[tuple[int, int, int, int], ...] = ()
-
-    def raw(self, row: int, column: int) -> Any:
-        """Return what is in the cell; row and column count from 1."""
-        line = self.rows[row - 1] if 0 < row <= len(self.rows) else []
-        value = line[column - 1] if 0 < column <= len(line) else ""
-        if value != "":
-            return value
-        hidden = self.unseen()
-        return Unclear() if hidden is None else hidden.get((row, column), "")
 
 
 def read_workbook(path: Path, form: Form) -> Submission:
@@ -59,80 +25,6 @@ def read_workbook(path: Path, form: Form) -> Submission:
         WorkbookError: *path* is missing or is no workbook.
     """
     return read_submission(open_workbook(path), form)
-
-
-def open_workbook(path: Path) -> Book:
-    """Open *path* (.xlsx .xlsm .xls .et .xlsb .ods, told by content).
-
-    The bytes are read first and the file closed again, so that a clerk can save over it.
-
-    Raises:
-        WorkbookError: it is missing, locked, empty, encrypted, damaged, or no workbook.
-    """
-    place = Place(file=path.name)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise WorkbookError([rules.MISSING_FILE.at(place)]) from error
-    except OSError as error:
-        raise WorkbookError([rules.NO_PERMISSION.at(place)]) from error
-    return open_bytes(data, path.name)
-
-
-def open_bytes(data: bytes, file: str) -> Book:
-    """Open the workbook in *data*; *file* is its name in messages.
-
-    Raises:
-        WorkbookError: as ``open_workbook``.
-    """
-    place = Place(file=file)
-    if not data:
-        raise WorkbookError([rules.EMPTY_FILE.at(place)])
-    kind = kind_of(data)
-    if kind.encrypted:
-        raise WorkbookError([rules.ENCRYPTED.at(place)])
-    if kind.damaged:
-        raise WorkbookError([rules.DAMAGED.at(place)])
-    if not kind.format:
-        raise WorkbookError([rules.NOT_A_WORKBOOK.at(place, what=kind.what)])
-    try:
-        return _open(data, file, kind)
-    except calamine.PasswordError as error:
-        raise WorkbookError([rules.ENCRYPTED.at(place)]) from error
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # calamine panics with a BaseException on some damaged files
-        raise WorkbookError([rules.DAMAGED.at(place)]) from error
-
-
-def _open(data: bytes, file: str, kind: Kind) -> Book:
-    unseen = unseen_cells(data, kind)
-    sheets, hidden = {}, []
-    with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-        for entry in book.sheets_metadata:
-            if entry.typ != calamine.SheetTypeEnum.WorkSheet:
-                continue
-            source = book.get_sheet_by_name(entry.name)
-            merged = tuple((a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ())
-            sheets[entry.name] = Sheet(
-                entry.name, source.to_python(skip_empty_area=False), _once(unseen, entry.name), merged
-            )
-            if entry.visible != calamine.SheetVisibleEnum.Visible:
-                hidden.append(entry.name)
-    meta = sheets.get(layout.META)
-    pairs = [[raw_text(v) for v in row[:2]] for row in meta.rows if len(row) > 1] if meta else []
-    return Book(file, {k: v for k, v in pairs if k}, sheets, tuple(hidden))
-
-
-def _once(find: Callable[[str], Unseen | None], title: str) -> Callable[[], Unseen | None]:
-    known: list[Unseen | None] = []
-
-    def unseen() -> Unseen | None:
-        if not known:
-            known.append(find(title))
-        return known[0]
-
-    return unseen
 
 
 def read_submission(book: Book, form: Form) -> Submission:
@@ -156,7 +48,9 @@ class _Reader:
         self.version = book.meta.get("version", "")
         self.older = bool(self.version) and version_key(self.version) < version_key(form.version)
 
-    def say(self, rule: Rule, sheet: str = "", cell: str = "", field: str = "", **words: Any) -> None:
+    def say(
+        self, rule: Rule, sheet: str = "", cell: str = "", field: str = "", **words: Any
+    ) -> None:
         place = Place(file=self.book.file, sheet=sheet, cell=cell, field=field)
         self.findings.append(rule.at(place, **words))
 
@@ -201,7 +95,10 @@ class _Reader:
         for title in extra:
             near = nearest(title, [s.label for s in missing])
             self.say(
-                rules.EXTRA_SHEET, sheet=title, value=title, nearest=f"是不是“{near}”？" if near else ""
+                rules.EXTRA_SHEET,
+                sheet=title,
+                value=title,
+                nearest=f"是不是“{near}”？" if near else "",
             )
         for sheet in found.values():
             if sheet.title in self.book.hidden:
@@ -219,7 +116,7 @@ class _Reader:
         for rule, words in problems:
             self.say(
                 rule, sheet.title, cell.ref, label,
-                **{"label": label, "uom": field.uom and f"（{field.uom}）" or "", "example": example(field), **words},
+                **{"label": label, "uom": (field.uom and f"（{field.uom}）") or "", "example": example(field), **words},
             )  # fmt: skip
         return value
 
@@ -255,7 +152,7 @@ class _Reader:
             row, column = hits[0]
             if key not in known and _is_text(sheet.raw(row, column)):
                 label = raw_text(sheet.raw(row, label_column))
-                self.extra(section, sheet, label, "项", layout.address(row, label_column))
+                self.unread(section, sheet, label, "项", layout.address(row, label_column))
         return values
 
     # -- grid ------------------------------------------------------------------
@@ -266,7 +163,9 @@ class _Reader:
         columns, header = self.columns(section, sheet, wanted)
         if not header:
             return {}
-        names = {layout.heading_key(n): line for line in section.rows for n in (line.label, *line.was)}
+        names = {
+            layout.heading_key(n): line for line in section.rows for n in (line.label, *line.was)
+        }
         labels = _label_column(sheet, header, set(names))
         found: dict[str, list[int]] = {}
         for row in range(header + 1, len(sheet.rows) + 1):
@@ -275,7 +174,7 @@ class _Reader:
                 found.setdefault(names[key].label, []).append(row)
             elif key and any(_is_text(sheet.raw(row, c)) for c in columns.values()):
                 label = raw_text(sheet.raw(row, labels))
-                self.extra(section, sheet, label, "行", layout.address(row, labels))
+                self.unread(section, sheet, label, "行", layout.address(row, labels))
         out: dict[str, Row] = {}
         for line in section.rows:
             if line.formula:
@@ -287,7 +186,9 @@ class _Reader:
             if len(rows) > 1:
                 self.twice(sheet, line.label, [(r, labels) for r in rows])
             out[line.label] = {
-                f.label: self.value(sheet, rows[0], columns[f.label], f, f"{line.label} · {f.label}")
+                f.label: self.value(
+                    sheet, rows[0], columns[f.label], f, f"{line.label} · {f.label}"
+                )
                 for f in wanted
                 if f.label in columns
             }
@@ -311,7 +212,13 @@ class _Reader:
             if isinstance(first, str) and narrow(first) in _TOTALS and len(wanted) > 1:
                 self.say(rules.TOTAL_ROW, sheet.title, layout.address(row, 1), value=first.strip())
                 continue
-            rows.append({f.label: self.value(sheet, row, columns[f.label], f) for f in wanted if f.label in columns})
+            rows.append(
+                {
+                    f.label: self.value(sheet, row, columns[f.label], f)
+                    for f in wanted
+                    if f.label in columns
+                }
+            )
         for top, left, bottom, right in sheet.merged:
             if bottom > header and left <= max(columns.values()):
                 span = f"{layout.address(top, left)}:{layout.address(bottom, right)}"
@@ -338,7 +245,13 @@ class _Reader:
                 others.append(column)
         for field in wanted:
             if field.label not in found:
-                self.missing(section, sheet, field, "列", {narrow(raw_text(sheet.raw(header, c))): 0 for c in others})
+                self.missing(
+                    section,
+                    sheet,
+                    field,
+                    "列",
+                    {narrow(raw_text(sheet.raw(header, c))): 0 for c in others},
+                )
             elif len(found[field.label]) > 1:
                 self.twice(sheet, field.heading, found[field.label])
         inside = {layout.heading_key(n) for line in section.rows for n in (line.label, *line.was)}
@@ -347,13 +260,18 @@ class _Reader:
             is_labels = any(layout.heading_key(v) in inside for v in below) if inside else False
             if not is_labels and any(_is_text(v) for v in below):
                 label = raw_text(sheet.raw(header, column))
-                self.extra(section, sheet, label, "列", layout.address(header, column))
+                self.unread(section, sheet, label, "列", layout.address(header, column))
         return {label: hits[0][1] for label, hits in found.items()}, header
 
     # -- messages about structure ----------------------------------------------
 
     def missing(
-        self, section: Section, sheet: Sheet, item: Field | GridRow, unit: str, others: Mapping[str, Any]
+        self,
+        section: Section,
+        sheet: Sheet,
+        item: Field | GridRow,
+        unit: str,
+        others: Mapping[str, Any],
     ) -> None:
         if self.older:
             return
@@ -365,7 +283,7 @@ class _Reader:
             nearest=f"表里的“{near}”是不是它？" if near else "",
         )  # fmt: skip
 
-    def extra(self, section: Section, sheet: Sheet, label: str, unit: str, cell: str) -> None:
+    def unread(self, section: Section, sheet: Sheet, label: str, unit: str, cell: str) -> None:
         names = [f.label for f in section.fields] + [r.label for r in section.rows]
         near = nearest(label, names)
         self.say(
@@ -421,5 +339,3 @@ def _is_text(raw: Any) -> bool:
     if isinstance(raw, ErrorValue | Uncalculated):
         return True
     return not isinstance(raw, Unclear) and bool(str(raw).strip())
-
-

@@ -1,0 +1,224 @@
+"""Typed access to the keys of ``form.toml``; what is wrong becomes a finding, never an exception."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from reportgen import rules
+from reportgen.expression import narrow
+from reportgen.finding import Finding, Place, Rule
+from reportgen.form import RESERVED
+from reportgen.names import nearest
+
+
+def maybe(near: str) -> str:
+    """Return the hint that *near* may have been meant; nothing where there is none."""
+    return f"是不是“{near}”？" if near else ""
+
+
+class Keys:
+    """Reads single keys and collects the findings; ``where`` is the place they get."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Finding] = []
+        self.where = ""
+
+    def say(self, rule: Rule, **words: Any) -> None:
+        """Add a finding at the present place."""
+        self.findings.append(rule.at(Place(file=self.file, field=self.where), **words))
+
+    def keys(self, table: Mapping[str, Any], known: Sequence[str]) -> None:
+        """Say which keys of *table* nobody knows."""
+        for key in table:
+            if key not in known:
+                self.say(
+                    rules.FORM_KEY,
+                    value=key,
+                    nearest=maybe(nearest(key, known)),
+                    known="、".join(known),
+                )
+
+    def label(self, label: str) -> None:
+        """Say so if a label takes a reserved name."""
+        if label in RESERVED:
+            self.say(rules.FORM_RESERVED, value=label, reserved="、".join(RESERVED))
+
+    def twice(self, names: Sequence[str]) -> None:
+        """Say which of *names* stand there twice."""
+        seen: set[str] = set()
+        for name in names:
+            if narrow(name) in seen:
+                self.say(rules.FORM_NAME_TWICE, value=name)
+            seen.add(narrow(name))
+
+    def absent(self, table: Mapping[str, Any], keys: Sequence[str], why: str) -> None:
+        """Say which of *keys* do not belong here."""
+        for key in keys:
+            if key in table:
+                self.say(rules.FORM_VALUE, key=key, value="…", what="在这里不能用", hint=f"{why}。")
+
+    def table(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """Return a sub-table; an absent one is empty."""
+        value = data.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.say(rules.FORM_VALUE, key=key, value="…", what="不是一节", hint=f"请写 [{key}]。")
+        return {}
+
+    def tables(self, data: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the tables of an array of tables."""
+        value = data.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
+            self.where = f"[[{key}]]"
+            self.say(
+                rules.FORM_VALUE,
+                key=key,
+                value="…",
+                what="不是一组",
+                hint=f"请写 [[{key}]]（两层方括号）。",
+            )
+            return
+        yield from value
+
+    def entries(self, table: Mapping[str, Any], key: str) -> list[Any]:
+        """Return a list."""
+        value = table.get(key, [])
+        if isinstance(value, list):
+            return value
+        self.say(rules.FORM_VALUE, key=key, value="…", what="不是一个列表", hint="请写在 [ ] 里。")
+        return []
+
+    def text(
+        self, table: Mapping[str, Any], key: str, *, required: bool = False, where: str = ""
+    ) -> str:
+        """Return a text; an absent one is empty."""
+        self.where = where or self.where
+        value = table.get(key, "")
+        if not isinstance(value, str):
+            self.say(rules.FORM_VALUE, key=key, value=value, what="不是文字", hint="请加引号。")
+            return str(value)
+        if required and not value.strip():
+            self.say(rules.FORM_MISSING, value=key, hint=f'请补上 {key} = "…"。')
+        return value
+
+    def texts(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            self.say(
+                rules.FORM_VALUE,
+                key=key,
+                value=value,
+                what="不是一列文字",
+                hint=f'请写 {key} = ["…", "…"]。',
+            )
+            return ()
+        return tuple(value)
+
+    def truth(self, table: Mapping[str, Any], key: str) -> bool:
+        """Return a truth value; an absent one is false."""
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            self.say(
+                rules.FORM_VALUE, key=key, value=value, what="不是 true 或 false", hint="不加引号。"
+            )
+            return False
+        return value
+
+    def truth_or_text(self, table: Mapping[str, Any], key: str) -> bool | str:
+        """Return a truth value or an expression."""
+        value = table.get(key, False)
+        return value if isinstance(value, str) and value else self.truth(table, key)
+
+    def choice(
+        self, table: Mapping[str, Any], key: str, known: Sequence[str], default: str = ""
+    ) -> str:
+        """Return one of *known*."""
+        value = table.get(key, default)
+        if value in known:
+            return str(value)
+        if key not in table:
+            self.say(rules.FORM_MISSING, value=key, hint=f"可用的有：{'、'.join(known)}。")
+        else:
+            near = nearest(str(value), known)
+            self.say(
+                rules.FORM_VALUE, key=key, value=f"“{value}”", what=f"不在可用的里面{maybe(near)}".rstrip("。"),
+                hint=f"可用的有：{'、'.join(known)}。",
+            )  # fmt: skip
+        return default or known[0]
+
+    def places(self, table: Mapping[str, Any]) -> int | None:
+        """Return a number of decimal places, or None."""
+        value = table.get("places")
+        if value is not None and (
+            not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10
+        ):
+            self.say(
+                rules.FORM_VALUE,
+                key="places",
+                value=value,
+                what="不是小数位数",
+                hint="请写 0 到 10 的整数。",
+            )
+            return None
+        return value
+
+    def number(self, table: Mapping[str, Any], key: str) -> Decimal | None:
+        """Return an exact number, or None."""
+        value = table.get(key)
+        if value is None:
+            return None
+        try:
+            return Decimal("" if isinstance(value, bool) else str(value))
+        except InvalidOperation:
+            self.say(rules.FORM_VALUE, key=key, value=value, what="不是数", hint="例如 0.01。")
+            return None
+
+    def limit(self, table: Mapping[str, Any], key: str, kind: str) -> Decimal | date | None:
+        """Return a limit of the kind of its field: a number or a date."""
+        value = table.get(key)
+        if kind == "date" and isinstance(value, date):
+            return value.date() if isinstance(value, datetime) else value
+        if value is not None and kind not in {"integer", "decimal", "percent", "year"}:
+            self.say(
+                rules.FORM_VALUE,
+                key=key,
+                value=value,
+                what="在这里不能用",
+                hint="只有数和日期才有大小。",
+            )
+            return None
+        return self.number(table, key)
+
+    def day(self, table: Mapping[str, Any], key: str) -> date | None:
+        """Return a date, or None."""
+        value = table.get(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        self.say(
+            rules.FORM_VALUE,
+            key=key,
+            value=value,
+            what="不是日期",
+            hint="请写 2027-03-15，不加引号。",
+        )
+        return None
+
+    def origin(self, table: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return ``from`` as section and field."""
+        value = self.text(table, "from")
+        if not value:
+            return None
+        section, dot, label = value.partition(".")
+        if not dot:
+            self.say(
+                rules.FORM_VALUE,
+                key="from",
+                value=value,
+                what="没有写是哪一项",
+                hint="请写 表名.项名，例如 项目明细.项目名称。",
+            )
+            return None
+        return section.strip(), label.strip()

@@ -1,0 +1,124 @@
+"""Open a workbook of any kind that Excel, WPS or LibreOffice writes; told by content, not by name."""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from reportgen import rules
+from reportgen.errors import WorkbookError
+from reportgen.fieldtypes import Unclear, raw_text
+from reportgen.finding import Place
+from reportgen.workbook import layout
+from reportgen.workbook.package import Kind, Unseen, kind_of, unseen_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An opened workbook: what ``_meta`` says, and its sheets by title."""
+
+    file: str
+    meta: Mapping[str, str]
+    sheets: Mapping[str, "Sheet"]
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet's cells; ``unseen`` returns what calamine shows as empty, or None if none can tell."""
+
+    title: str
+    rows: list[list[Any]]
+    unseen: Callable[[], Unseen | None]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    def raw(self, row: int, column: int) -> Any:
+        """Return what is in the cell; row and column count from 1."""
+        line = self.rows[row - 1] if 0 < row <= len(self.rows) else []
+        value = line[column - 1] if 0 < column <= len(line) else ""
+        if value != "":
+            return value
+        hidden = self.unseen()
+        return Unclear() if hidden is None else hidden.get((row, column), "")
+
+
+def open_workbook(path: Path) -> Book:
+    """Open *path* (.xlsx .xlsm .xls .et .xlsb .ods, told by content).
+
+    The bytes are read first and the file closed again, so that a clerk can save over it.
+
+    Raises:
+        WorkbookError: it is missing, locked, empty, encrypted, damaged, or no workbook.
+    """
+    place = Place(file=path.name)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise WorkbookError([rules.MISSING_FILE.at(place)]) from error
+    except OSError as error:
+        raise WorkbookError([rules.NO_PERMISSION.at(place)]) from error
+    return open_bytes(data, path.name)
+
+
+def open_bytes(data: bytes, file: str) -> Book:
+    """Open the workbook in *data*; *file* is its name in messages.
+
+    Raises:
+        WorkbookError: as ``open_workbook``.
+    """
+    place = Place(file=file)
+    if not data:
+        raise WorkbookError([rules.EMPTY_FILE.at(place)])
+    kind = kind_of(data)
+    if kind.encrypted:
+        raise WorkbookError([rules.ENCRYPTED.at(place)])
+    if kind.damaged:
+        raise WorkbookError([rules.DAMAGED.at(place)])
+    if not kind.format:
+        raise WorkbookError([rules.NOT_A_WORKBOOK.at(place, what=kind.what)])
+    try:
+        return _open(data, file, kind)
+    except calamine.PasswordError as error:
+        raise WorkbookError([rules.ENCRYPTED.at(place)]) from error
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # calamine panics with a BaseException on some damaged files
+        raise WorkbookError([rules.DAMAGED.at(place)]) from error
+
+
+def _open(data: bytes, file: str, kind: Kind) -> Book:
+    unseen = unseen_cells(data, kind)
+    sheets, hidden = {}, []
+    with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        for entry in book.sheets_metadata:
+            if entry.typ != calamine.SheetTypeEnum.WorkSheet:
+                continue
+            source = book.get_sheet_by_name(entry.name)
+            merged = tuple(
+                (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ()
+            )
+            sheets[entry.name] = Sheet(
+                entry.name,
+                source.to_python(skip_empty_area=False),
+                _once(unseen, entry.name),
+                merged,
+            )
+            if entry.visible != calamine.SheetVisibleEnum.Visible:
+                hidden.append(entry.name)
+    meta = sheets.get(layout.META)
+    pairs = [[raw_text(v) for v in row[:2]] for row in meta.rows if len(row) > 1] if meta else []
+    return Book(file, {k: v for k, v in pairs if k}, sheets, tuple(hidden))
+
+
+def _once(find: Callable[[str], Unseen | None], title: str) -> Callable[[], Unseen | None]:
+    known: list[Unseen | None] = []
+
+    def unseen() -> Unseen | None:
+        if not known:
+            known.append(find(title))
+        return known[0]
+
+    return unseen
