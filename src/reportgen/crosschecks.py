@@ -49,7 +49,8 @@ def _check(data: Data, check: Check, scope: Any) -> Iterator[Finding]:
     if isinstance(holds, Blank) or holds:
         return
     apart = _difference(sides)
-    if apart is not None and abs(apart) <= (check.tolerance or Decimal(0)):
+    tolerance = check.tolerance or Decimal(0)
+    if apart is not None and -tolerance <= apart <= tolerance:
         return
     yield Finding(
         code=check.code,

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def report(run: Run, output_format: str, *, strict: bool) -> int:
     write: Callable[[Run], str] = REPORTERS[output_format]
     text = write(run)
     if output_format == "json":
-        click.get_binary_stream("stdout").write(text.encode())
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
     else:
         click.echo(text, nl=False)
     return run.exit_code(strict=strict)

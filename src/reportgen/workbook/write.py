@@ -333,7 +333,8 @@ def _paper(sheet: Worksheet) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     footer = sheet.HeaderFooter.oddFooter
-    assert footer is not None and footer.center is not None  # openpyxl makes both
+    assert footer is not None
+    assert footer.center is not None
     footer.center.text = "&A　第 &P 页，共 &N 页"
 
 

@@ -1,0 +1,47 @@
+"""Fixtures: a form and a workbook written as text in the test itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reportgen import load_form
+from reportgen.form import Form
+
+ROOT = Path(__file__).parent.parent
+FORM = ROOT / "templates" / "self-evaluation"
+
+HEAD = """
+[form]
+id = "t"
+title = "测试表"
+version = "1"
+unit = "单位名称"
+"""
+
+UNIT = """
+[[section]]
+label = "基本信息"
+kind = "record"
+fields = [{ label = "单位名称", required = true }]
+"""
+
+
+@pytest.fixture
+def make_form(tmp_path: Path) -> Callable[..., Form]:
+    """Return a function from TOML (without [form] and 基本信息, unless *whole*) to a form."""
+
+    def make(toml: str, *, whole: bool = False, name: str = "t") -> Form:
+        folder = tmp_path / "templates" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        text = toml if whole else HEAD + UNIT + toml
+        (folder / "form.toml").write_text(text, encoding="utf-8")
+        return load_form(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def self_evaluation() -> Form:
+    """Return the form that ships."""
+    return load_form(FORM)
