@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined
+from jinja2 import StrictUndefined, Undefined, nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
@@ -20,12 +20,9 @@ from reportgen.compute import Data
 from reportgen.expression import identifier, label_of
 from reportgen.fieldtypes import show
 from reportgen.filters import FILTERS, FUNCTIONS
-from reportgen.value import Number, Picture, Value, number
+from reportgen.value import NotANumberError, Number, Picture, Value, number
 
-_ARITHMETIC = frozenset("+-*/")
 _INDENT = " \t　 "
-#: Paragraph mark in docxtpl's language: a new paragraph with the same properties.
-_PARAGRAPH = "\a"
 
 
 class UnprintableError(TypeError):
@@ -35,7 +32,7 @@ class UnprintableError(TypeError):
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Names are looked up as items and never as Python attributes; numbers are exact."""
 
-    intercepted_binops = frozenset({"+", "-", "*", "/"})
+    intercepted_binops = frozenset("+-*/")
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return the member of *obj* called *attribute*: ``.items`` is a field, never a method."""
@@ -54,12 +51,25 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             pass
         return self.undefined(obj=obj, name=str(argument))
 
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Parse; what ``~`` joins prints as its field asks, as everything else does."""
+        tree = super()._parse(source, name, filename)
+        for joined in tree.find_all(nodes.Concat):
+            joined.nodes = [_printed(part) for part in joined.nodes]
+        return tree
+
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Calculate with exact decimals; texts and lists are joined as Python does."""
-        both_plain = isinstance(left, int | float) and isinstance(right, int | float)
-        if operator in _ARITHMETIC and both_plain:
+        for operand in (left, right):
+            if isinstance(operand, str) and operator != "+":
+                raise NotANumberError(operand)  # Python would repeat a text that is multiplied
+        if isinstance(left, int | float) and isinstance(right, int | float):
             left = number(left)
         return super().call_binop(context, operator, left, right)
+
+
+def _printed(node: nodes.Expr) -> nodes.Expr:
+    return nodes.Filter(node, "_printed", [], [], None, None, lineno=node.lineno)
 
 
 def environment(finalize: Callable[[Any], Any]) -> TemplateEnvironment:
@@ -71,7 +81,7 @@ def environment(finalize: Callable[[Any], Any]) -> TemplateEnvironment:
     made.globals.clear()
     made.globals.update(keep)
     made.globals.update(FUNCTIONS)
-    made.filters.update(FILTERS)
+    made.filters.update(FILTERS, _printed=printable)
     return made
 
 
@@ -110,10 +120,10 @@ def printable(value: Any) -> str:
     raise UnprintableError("这里要一个值，标记里却是一张表或一组值")
 
 
-def on_the_page(value: Any, draw: Callable[[Picture], Markup]) -> Markup:
+def on_the_page(value: Any, draw: Callable[[Picture], Markup], new_paragraph: str) -> Markup:
     """Print *value* into Word's XML: escaped, each line of a narrative its own paragraph.
 
-    *draw* returns the XML of a picture.
+    *draw* returns the XML of a picture, *new_paragraph* is the XML between two lines.
 
     The white space that people type to indent a paragraph goes, because the paragraph's own style
     indents it; so do empty lines between paragraphs.
@@ -122,12 +132,12 @@ def on_the_page(value: Any, draw: Callable[[Picture], Markup]) -> Markup:
         return value
     if isinstance(value, Picture):
         return draw(value)
-    text = printable(value)
+    text = str(escape(printable(value)))
     if "\n" in text:
         lines = [line.strip(_INDENT) for line in text.split("\n")]
-        text = _PARAGRAPH.join(line for line in lines if line)
+        text = new_paragraph.join(line for line in lines if line)
     # docxtpl turns {_{ into {{ in the finished document; a value must print as typed
-    return Markup(re.sub(r"(?<=[{}%])_(?=[{}%])", "&#95;", str(escape(text))))  # noqa: S704
+    return Markup(text.replace("_", "&#95;"))  # noqa: S704
 
 
 def on_one_line(value: Any) -> Markup:
@@ -135,6 +145,7 @@ def on_one_line(value: Any) -> Markup:
     return escape(" ".join(printable(value).split("\n")))
 
 
-def in_a_file_name(value: Any) -> str:
+def in_a_file_name(value: Any) -> Markup:
     """Print *value* into a file name: what separates folders or offends Windows becomes ``_``."""
-    return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", " ".join(printable(value).split()))
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", " ".join(printable(value).split()))
+    return Markup(name)  # noqa: S704 - a name is no markup: & stays &

@@ -32,6 +32,7 @@ from reportgen.expression import Headings, label_of
 from reportgen.finding import Finding, Place, Rule
 from reportgen.names import Shape, nearest, unknown_names
 from reportgen.package import read_package, write_package
+from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import MissingPictureError, Pictures, draw
 from reportgen.template.repair import repair
 from reportgen.value import DivisorZeroError, NotANumberError
@@ -65,7 +66,7 @@ class Template:
         """
         self.name = path.name
         self._findings: list[Finding] = []
-        self._pages = environment(partial(on_the_page, draw=draw))
+        self._pages = environment(partial(on_the_page, draw=draw, new_paragraph=NEW_PARAGRAPH))
         self._properties = environment(on_one_line)
         self._headings = headings
         self._scopes = scopes
@@ -139,7 +140,7 @@ class Template:
         )
         source = self._headings.in_tags(source)
         # one paragraph a line, so that a line number says which paragraph
-        source = _PARAGRAPH.sub(r"\n<w:p\1", source)
+        source = _PARAGRAPH.sub(r"\n<w:p\1", source).replace("</w:p>", "</w:p>\n")
         engine = self._pages if is_word else self._properties
         compiled = self._compile(engine, source)
         return _Part(name, content, compiled, source)
@@ -180,14 +181,13 @@ class Template:
         except Exception as error:
             raise self._failed(part, error) from error
         if part.name.startswith("word/"):
-            xml = xml.replace("\n<w:p", "<w:p")
+            xml = xml.replace("\n<w:p", "<w:p").replace("</w:p>\n", "</w:p>")
             xml = (
                 xml.replace("{_{", "{{")
                 .replace("}_}", "}}")
                 .replace("{_%", "{%")
                 .replace("%_}", "%}")
             )
-            xml = _DOCXTPL.resolve_listing(xml)
         try:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
             tree = etree.fromstring(xml.encode(), parser)
@@ -197,6 +197,7 @@ class Template:
                 [rules.TEMPLATE_RESULT.at(Place(file=self.name), what=what, value=part.name)]
             ) from error
         if part.name.startswith("word/"):
+            set_paragraphs(tree)
             repair(tree)
         return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 
-from docx.image.exceptions import UnrecognizedImageError
 from docx.image.image import Image
 from markupsafe import Markup, escape
 
@@ -45,7 +44,7 @@ class Pictures:
             path = (self._folder or Path()) / picture.value
             blob = path.read_bytes()
             image = Image.from_blob(blob)
-        except (OSError, UnrecognizedImageError, ValueError) as error:
+        except Exception as error:  # python-docx raises nearly anything on a damaged picture
             raise MissingPictureError(picture.value) from error
         used = self._used.setdefault(part, [])
         rel = f"rIdPicture{len(used) + 1}"
@@ -80,7 +79,7 @@ class Pictures:
             content[rels] = _append(xml, links).encode()
         types = content["[Content_Types].xml"].decode()
         for suffix in sorted({name.rpartition(".")[2] for name in self._media}):
-            if f'Extension="{suffix}"' not in types:
+            if f'extension="{suffix}"' not in types.lower():
                 mime = "jpeg" if suffix == "jpg" else suffix
                 types = re.sub(
                     r"(<Types[^>]*>)",

@@ -2,7 +2,7 @@
 
 - a cell, header, footer, note or text box without a paragraph ([MS-OI29500] 2.1.168);
 - a row without cells, a table without rows ([MS-OI29500] 2.1.178);
-- fewer grid columns than cells (a ``{%tc for %}``): Word uses the cells' widths, WPS the grid's;
+- more or fewer grid columns than cells (a ``{%tc for %}``);
 - drawings copied by a loop that share one id.
 """
 
@@ -45,32 +45,68 @@ def _remove(element: etree._Element) -> None:
 
 
 def _grid(table: etree._Element) -> None:
-    """Give a table that a column loop has widened one grid column a cell, in the same width."""
+    """Give a table that a loop has widened or narrowed a grid of its columns, in the same width."""
     grid = table.find(f"{_W}tblGrid")
     if grid is None:
         return
     columns = grid.findall(f"{_W}gridCol")
-    most = max(
-        sum(_span(cell) for cell in row.iter(f"{_W}tc")) for row in table.iterchildren(f"{_W}tr")
-    )
-    missing = most - len(columns)
-    width = sum(int(float(column.get(f"{_W}w", "0"))) for column in columns)
-    if missing <= 0 or not columns or not width:
+    widths = [int(float(column.get(f"{_W}w", "0"))) for column in columns]
+    rows = list(table.iterchildren(f"{_W}tr"))
+    had, has, total = len(columns), max(map(_columns, rows)), sum(widths)
+    if has == had or not total:
         return
-    each = width // most
-    for _ in range(missing):
-        columns.append(etree.SubElement(grid, f"{_W}gridCol"))
+    if has > had:  # as docxtpl does: the old columns shrink alike, the new ones get the average
+        widths = [width * had // has for width in widths] + [total // has] * (has - had)
+    else:
+        spare = sum(widths[has:]) // has
+        widths = [width + spare for width in widths[:has]]
     for column in columns:
-        column.set(f"{_W}w", str(each))
-    for cell in table.iter(f"{_W}tc"):
+        grid.remove(column)
+    for width in reversed(widths):
+        grid.insert(0, etree.Element(f"{_W}gridCol", {f"{_W}w": str(width)}))
+    for row in rows:
+        if _columns(row) == has:
+            _fit(row, widths)
+
+
+def _fit(row: etree._Element, widths: list[int]) -> None:
+    """Give each cell the width of its columns: Word goes by the cells, WPS by the grid."""
+    at = _beside(row, "gridBefore")
+    for cell in _cells(row):
+        span = _span(cell)
         size = cell.find(f"{_W}tcPr/{_W}tcW")
         if size is not None and size.get(f"{_W}type", "dxa") == "dxa":
-            size.set(f"{_W}w", str(each * _span(cell)))
+            size.set(f"{_W}w", str(sum(widths[at : at + span])))
+        at += span
+
+
+def _columns(row: etree._Element) -> int:
+    cells = sum(_span(cell) for cell in _cells(row))
+    return cells + _beside(row, "gridBefore") + _beside(row, "gridAfter")
+
+
+def _cells(row: etree._Element) -> list[etree._Element]:
+    """Return a row's own cells, not those of a table inside one; content controls are looked into."""
+    found = []
+    for child in row:
+        if child.tag == f"{_W}tc":
+            found.append(child)
+        elif child.tag == f"{_W}sdt":
+            found += child.findall(f"{_W}sdtContent/{_W}tc")
+    return found
 
 
 def _span(cell: etree._Element) -> int:
-    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-    return int(span.get(f"{_W}val", "1")) if span is not None else 1
+    return _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1)
+
+
+def _beside(row: etree._Element, name: str) -> int:
+    return _number(row.find(f"{_W}trPr/{_W}{name}"), 0)
+
+
+def _number(element: etree._Element | None, otherwise: int) -> int:
+    value = "" if element is None else element.get(f"{_W}val", "")
+    return int(value) if value.isdecimal() else otherwise
 
 
 def _drawing_ids(root: etree._Element) -> None:
