@@ -5,6 +5,7 @@ One expression is parsed once. Any heading of the workbook works as a name in it
 sees them. The same replacement serves the tags of Word templates.
 """
 
+import inspect
 import operator
 import re
 import unicodedata
@@ -16,7 +17,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from reportgen.filters import FILTERS, FUNCTIONS
-from reportgen.value import Blank, number
+from reportgen.value import Blank, Invalid, add, divide, multiply, number, subtract
 
 _ENVIRONMENT = Environment()  # noqa: S701 - parses expressions only, never renders
 _KEYWORDS = frozenset(
@@ -40,6 +41,9 @@ _KEYWORDS = frozenset(
     ]
 )
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
+_HALF_WIDTH = str.maketrans("（）［］＋－＊／＜＞＝！，．｜＿　", "()[]+-*/<>=!,.|_ ")
+_HAS_ASCII = re.compile(r"[!-~]")
+_WORD = re.compile(r"\w+")
 _TAG = re.compile(r"(\{\{|\{%)(.*?)(\}\}|%\})", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9a-f]{1,6})_")
 
@@ -107,7 +111,7 @@ class Headings:
         self._names: dict[str, str] = {}
         patterns: dict[str, None] = {}
         for written, label in labels.items():
-            if _is_plain(written) and written == label:
+            if _is_plain(written) and written == label and not _HAS_ASCII.search(written):
                 continue
             self._names[narrow(written)] = identifier(label)
             patterns[_pattern(written)] = None
@@ -115,7 +119,10 @@ class Headings:
         self._pattern = re.compile("|".join(by_length)) if by_length else None
 
     def to_identifiers(self, source: str) -> str:
-        """Replace every heading in *source*, the longest first; quoted text stays as it is."""
+        """Replace every heading in *source*, the longest first; quoted text stays as it is.
+
+        What a Chinese keyboard types for an operator or a quote becomes what Jinja reads.
+        """
         out, at = [], 0
         while at < len(source):
             match = self._pattern.match(source, at) if self._pattern else None
@@ -125,11 +132,13 @@ class Headings:
                 continue
             char = source[at]
             if char in _QUOTES and (end := source.find(_QUOTES[char], at + 1)) > 0:
-                out.append(source[at : end + 1])
+                text = source[at + 1 : end]
+                quote = char if char in "'\"" else "'" if '"' in text else '"'
+                out.append(quote + text + quote)
                 at = end + 1
                 continue
-            word = re.compile(r"\w+").match(source, at)
-            out.append(word[0] if word else char)
+            word = _WORD.match(source, at)
+            out.append(word[0] if word else char.translate(_HALF_WIDTH))
             at = word.end() if word else at + 1
         return "".join(out)
 
@@ -237,10 +246,10 @@ def _either_width(char: str) -> str:
 
 
 _BINARY: Mapping[type[nodes.Node], Callable[[Any, Any], Any]] = {
-    nodes.Add: operator.add,
-    nodes.Sub: operator.sub,
-    nodes.Mul: operator.mul,
-    nodes.Div: operator.truediv,
+    nodes.Add: add,
+    nodes.Sub: subtract,
+    nodes.Mul: multiply,
+    nodes.Div: divide,
 }
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "eq": operator.eq,
@@ -249,9 +258,19 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "lteq": operator.le,
     "gt": operator.gt,
     "gteq": operator.ge,
-    "in": lambda a, b: any(a == one for one in b),
-    "notin": lambda a, b: not any(a == one for one in b),
+    "in": lambda a, b: _contains(b, a),
+    "notin": lambda a, b: _negate(_contains(b, a)),
 }
+
+
+def _contains(whole: Any, part: Any) -> Any:
+    """Whether a list has *part* as an element, or a text has it in it; unknown of a blank."""
+    for one in (part, whole):
+        if isinstance(one, Blank):
+            return Invalid() if isinstance(one, Invalid) else Blank()
+    if isinstance(whole, Iterable) and not isinstance(whole, str):
+        return any(part == one for one in whole)
+    return str(part) in str(whole)
 
 
 def _literal(value: Any) -> Any:
@@ -281,24 +300,24 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
             return lambda scope: apply(left(scope), right(scope))
         case nodes.Neg(node=inner):
             value = _compile(inner)
-            return lambda scope: -value(scope)
+            return lambda scope: multiply(-1, value(scope))
         case nodes.Pos(node=inner):
             return _compile(inner)
         case nodes.Compare(expr=first, ops=operands):
             return _comparison(first, operands)
         case nodes.And(left=a, right=b):
             left, right = _compile(a), _compile(b)
-            return lambda scope: left(scope) and right(scope)
+            return lambda scope: _both(left(scope), lambda: right(scope))
         case nodes.Or(left=a, right=b):
             left, right = _compile(a), _compile(b)
-            return lambda scope: left(scope) or right(scope)
+            return lambda scope: _either(left(scope), lambda: right(scope))
         case nodes.Not(node=inner):
             value = _compile(inner)
             return lambda scope: _negate(value(scope))
         case nodes.CondExpr(test=test, expr1=then, expr2=other):
             condition, yes = _compile(test), _compile(then)
             no = _compile(other) if other else lambda _: Blank()
-            return lambda scope: yes(scope) if condition(scope) else no(scope)
+            return lambda scope: _choose(condition(scope), yes, no, scope)
         case nodes.List(items=items) | nodes.Tuple(items=items):
             parts = [_compile(item) for item in items]
             return lambda scope: [part(scope) for part in parts]
@@ -306,9 +325,9 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
             parts = [_compile(item) for item in items]
             return lambda scope: "".join(str(part(scope)) for part in parts)
         case nodes.Filter(node=nodes.Node() as inner, name=name) if name in FILTERS:
-            return _application(FILTERS[name], [inner, *node.args], node.kwargs)
+            return _application(name, FILTERS[name], [inner, *node.args], node.kwargs)
         case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS:
-            return _application(FUNCTIONS[name], node.args, node.kwargs)
+            return _application(name, FUNCTIONS[name], node.args, node.kwargs)
         case nodes.Filter(name=name):
             raise ExpressionError(f"没有“{name}”这个过滤器")
         case nodes.Call(node=nodes.Name(name=name)):
@@ -317,7 +336,10 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
 
 
 def _application(
-    function: Callable[..., Any], args: Iterable[nodes.Expr], kwargs: Iterable[nodes.Node]
+    name: str,
+    function: Callable[..., Any],
+    args: Iterable[nodes.Expr],
+    kwargs: Iterable[nodes.Node],
 ) -> Callable[[Scope], Any]:
     values = [_compile(arg) for arg in args]
     named = [
@@ -325,6 +347,10 @@ def _application(
         for pair in kwargs
         if isinstance(pair, nodes.Keyword)
     ]
+    try:
+        inspect.signature(function).bind(*values, **dict(named))
+    except TypeError as error:
+        raise ExpressionError(f"“{name}”的括号里写得不对") from error
     return lambda scope: function(
         *(value(scope) for value in values), **{name: value(scope) for name, value in named}
     )
@@ -347,13 +373,39 @@ def _comparison(first: nodes.Expr, operands: list[nodes.Operand]) -> Callable[[S
     return run
 
 
+def _is_unknown(value: object) -> bool:
+    """Whether a condition came out neither true nor false.
+
+    An empty cell by its bare name is false (``not 备注`` asks whether it is empty); a comparison
+    with an empty cell, and anything with an unreadable one, is unknown.
+    """
+    return isinstance(value, Blank) and (isinstance(value, Invalid) or value.field is None)
+
+
 def _negate(value: object) -> object:
-    return value if isinstance(value, Blank) and not _is_cell(value) else not value
+    return value if _is_unknown(value) else not value
 
 
-def _is_cell(value: Blank) -> bool:
-    # `not 备注` asks whether a cell is empty; `not (甲 > 乙)` with a blank in it stays blank
-    return value.field is not None
+def _both(left: Any, right: Callable[[], Any]) -> Any:
+    if not left and not _is_unknown(left):
+        return left
+    other = right()
+    return other if left or (not other and not _is_unknown(other)) else left
+
+
+def _either(left: Any, right: Callable[[], Any]) -> Any:
+    if left:
+        return left
+    other = right()
+    return other if other or not _is_unknown(left) else left
+
+
+def _choose(
+    condition: Any, yes: Callable[[Scope], Any], no: Callable[[Scope], Any], scope: Scope
+) -> Any:
+    if isinstance(condition, Invalid):
+        return condition
+    return yes(scope) if condition else no(scope)
 
 
 def _member(owner: Any, name: str) -> Any:

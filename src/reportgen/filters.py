@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import wraps
 from types import MappingProxyType
 from typing import Any
 
 from reportgen.value import (
     Blank,
     Day,
+    Invalid,
     NotANumberError,
     Number,
     Value,
@@ -25,25 +27,28 @@ _HAN_UNITS = ("", "十", "百", "千")
 
 
 def _calculated(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a blank pass through a filter that needs a number."""
+    """Let a blank pass through a filter that needs a number; a second argument is a whole number."""
 
-    def apply(value: Any, *args: Any) -> Any:
-        return value if isinstance(value, Blank) else filter_(number(value), *args)
+    @wraps(filter_)
+    def apply(value: Any, places: Any = None) -> Any:
+        if isinstance(value, Blank):
+            return value
+        given = () if places is None else (int(number(places)),)
+        return filter_(number(value), *given)
 
-    apply.__name__, apply.__doc__ = filter_.__name__, filter_.__doc__
     return apply
 
 
 @_calculated
 def fixed(value: Number, places: int = 2) -> str:
     """Print exactly *places* decimals, rounded half-up; 0 prints ``0``: 293.4 → ``293.40``."""
-    return digits(value.value, int(places))
+    return digits(value.value, places)
 
 
 @_calculated
 def thousands(value: Number, places: int | None = None) -> str:
     """Print with thousands separators: 14242.51 → ``14,242.51``."""
-    text = digits(value.value, None if places is None else int(places))
+    text = digits(value.value, places)
     whole, dot, rest = text.partition(".")
     return f"{int(whole):,}{dot}{rest}" if not whole.startswith("-0") else text
 
@@ -52,7 +57,7 @@ def thousands(value: Number, places: int | None = None) -> str:
 def percent(value: Number, places: int | None = None) -> str:
     """Print as a percentage: 0.7636 → ``76.36%``; *places* rounds half-up."""
     hundredfold = number(Fraction(value.value) * 100).value
-    return digits(hundredfold, None if places is None else int(places)) + "%"
+    return digits(hundredfold, places) + "%"
 
 
 def _money(uom: str) -> Callable[..., Any]:
@@ -63,7 +68,7 @@ def _money(uom: str) -> Callable[..., Any]:
             raise NotANumberError(f"{value}{own}")
         amount = Fraction(value.value) * YUAN[own] / YUAN[uom]
         exact = number(amount).value
-        return digits(exact, None if places is None else int(places)) + uom
+        return digits(exact, places) + uom
 
     convert.__doc__ = (
         f"Print an amount in {uom} with the unit behind it, converted from the field's own unit."
@@ -73,7 +78,7 @@ def _money(uom: str) -> Callable[..., Any]:
 
 def ymd(value: Any) -> Any:
     """Print a date as ``2026年3月5日``: no leading zeros (GB/T 9704-2012 7.3.5)."""
-    return value if isinstance(value, Blank) else str(value) if isinstance(value, Day) else value
+    return str(value) if isinstance(value, Day) else value
 
 
 @_calculated
@@ -107,20 +112,20 @@ def chinese_numeral(n: int) -> str:
     return text.removeprefix("一") if 10 <= n < 20 else text
 
 
-def where(table: Any, **conditions: Any) -> Any:
+def where(table: Any, /, **conditions: Any) -> Any:
     """The rows whose fields equal the given values: ``筛选(项目类型="专项经费")``."""
     return table.where(conditions)
 
 
-def join(values: Iterable[Any], separator: str = "、") -> str:
+def join(values: Any, separator: str = "、") -> str:
     """Join the filled-in ones: ``甲、乙、丙``."""
-    return separator.join(str(v) for v in values if not isinstance(v, Blank))
+    return separator.join(str(v) for v in _flat((values,)) if not isinstance(v, Blank))
 
 
 def _flat(values: tuple[Any, ...]) -> list[Any]:
-    if len(values) == 1 and not isinstance(values[0], Number | Blank | int | float | str):
-        return list(values[0])
-    return list(values)
+    """The values, or those of the one list that is given instead."""
+    one = values[0] if len(values) == 1 else ""
+    return list(one) if isinstance(one, Iterable) and not isinstance(one, str) else list(values)
 
 
 def add_up(*values: Any) -> Value:
@@ -129,30 +134,37 @@ def add_up(*values: Any) -> Value:
 
 
 def count(*values: Any) -> int:
-    """How many are filled in."""
-    return sum(not isinstance(v, Blank) for v in _flat(values))
+    """How many are filled in, readable or not."""
+    return sum(isinstance(v, Invalid) or not isinstance(v, Blank) for v in _flat(values))
+
+
+def _extreme(choose: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+    flat = _flat(values)
+    unreadable = [v for v in flat if isinstance(v, Invalid)]
+    filled = (number(v) for v in flat if not isinstance(v, Blank))
+    return unreadable[0] if unreadable else choose(filled, default=Blank())
 
 
 def least(*values: Any) -> Any:
     """The smallest number that is filled in; a blank when none is."""
-    return min((number(v) for v in _flat(values) if not isinstance(v, Blank)), default=Blank())
+    return _extreme(min, values)
 
 
 def greatest(*values: Any) -> Any:
     """The largest number that is filled in; a blank when none is."""
-    return max((number(v) for v in _flat(values) if not isinstance(v, Blank)), default=Blank())
+    return _extreme(max, values)
 
 
 @_calculated
 def rounded(value: Number, places: int = 0) -> Number:
     """Round half-up, as Excel's ROUND."""
-    return Number(half_up(value.value, int(places)), value.field)
+    return Number(half_up(value.value, places), value.field)
 
 
 @_calculated
 def magnitude(value: Number) -> Number:
     """The number without its sign; it keeps its unit and places."""
-    return value if value.value >= 0 else Number(-value.value, value.field)
+    return Number(number(abs(Fraction(value.value))).value, value.field)
 
 
 _NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (

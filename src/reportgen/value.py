@@ -14,11 +14,11 @@ division and for rounding are here and nowhere else:
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from typing import Any, Self
 
-_EXACT = Context(prec=400, rounding=ROUND_HALF_UP, traps=[Inexact])
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class DivisorZeroError(ArithmeticError):
@@ -30,11 +30,12 @@ class DivisorZeroError(ArithmeticError):
 
 
 class NotANumberError(TypeError):
-    """A formula calculates with something that is no number; ``operand`` is what it met."""
+    """A formula calculates with something that is no number; ``operand`` is what it met, in words."""
 
     def __init__(self, operand: object) -> None:
-        self.operand = operand
-        super().__init__(f"“{operand}”不是数")
+        is_printable = isinstance(operand, str | _Operand)
+        self.operand = operand if is_printable else "一张表、一行或真假"
+        super().__init__(f"“{self.operand}”不是数")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +54,34 @@ class _Operand:
     cell: Cell | None
 
     def __add__(self, other: object) -> "Value":
-        return _sum_like(self, other, lambda a, b: a + b)
+        return add(self, other)
 
     def __radd__(self, other: object) -> "Value":
-        return _sum_like(other, self, lambda a, b: a + b)
+        return add(other, self)
 
     def __sub__(self, other: object) -> "Value":
-        return _sum_like(self, other, lambda a, b: a - b)
+        return subtract(self, other)
 
     def __rsub__(self, other: object) -> "Value":
-        return _sum_like(other, self, lambda a, b: a - b)
+        return subtract(other, self)
 
     def __mul__(self, other: object) -> "Value":
-        return _product_like(self, other, lambda a, b: a * b)
+        return multiply(self, other)
 
     def __rmul__(self, other: object) -> "Value":
-        return _product_like(other, self, lambda a, b: a * b)
+        return multiply(other, self)
 
     def __truediv__(self, other: object) -> "Value":
-        return _product_like(self, other, _divide)
+        return divide(self, other)
 
     def __rtruediv__(self, other: object) -> "Value":
-        return _product_like(other, self, _divide)
+        return divide(other, self)
 
     def __neg__(self) -> "Value":
-        return _product_like(-1, self, lambda a, b: a * b)
+        return multiply(-1, self)
 
     def __pos__(self) -> "Value":
-        return _product_like(1, self, lambda a, b: a * b)
-
-    def __abs__(self) -> "Value":
-        value = _operand(self)
-        if isinstance(value, Blank):
-            return value
-        return Number(value.value) if value.value >= 0 else Number(-value.value)
+        return multiply(1, self)
 
     def __lt__(self, other: object) -> Any:
         return _compare(self, other, lambda a, b: a < b)
@@ -121,10 +116,12 @@ class Number(_Operand):
     def __bool__(self) -> bool:
         return True
 
-    def __round__(self, places: int = 0) -> "Number":
-        return Number(half_up(self.value, places))
-
     def __int__(self) -> int:
+        return int(self.value)
+
+    def __index__(self) -> int:
+        if int(self.value) != self.value:
+            raise NotANumberError(self)
         return int(self.value)
 
     def __str__(self) -> str:
@@ -243,13 +240,7 @@ def half_up(value: Decimal | Fraction, places: int) -> Decimal:
     """
     scaled = Fraction(value) * Fraction(10) ** places
     whole = (abs(scaled.numerator) * 2 + scaled.denominator) // (scaled.denominator * 2)
-    rounded = Decimal(whole if scaled >= 0 else -whole)
-    return rounded.scaleb(-places, _EXACT) if places > 0 else rounded * 10**-places
-
-
-def terminates(value: Decimal | Fraction) -> bool:
-    """Say whether *value* can be written with finitely many digits."""
-    return isinstance(value, Decimal)
+    return Decimal(whole if scaled >= 0 else -whole).scaleb(-places, _EXACT)
 
 
 def digits(value: Decimal | Fraction, places: int | None = None) -> str:
@@ -280,15 +271,42 @@ def plain(value: object) -> object:
     return str(value) if isinstance(value, Text) else value
 
 
+def add(left: object, right: object) -> Value:
+    """Return the sum; a blank counts 0, two blanks give a blank."""
+    if isinstance(left, str) and isinstance(right, str):
+        return Text(left + right)
+    return _sum_like(left, right, lambda a, b: a + b)
+
+
+def subtract(left: object, right: object) -> Value:
+    """Return the difference; a blank counts 0, two blanks give a blank."""
+    return _sum_like(left, right, lambda a, b: a - b)
+
+
+def multiply(left: object, right: object) -> Value:
+    """Return the product; a blank gives a blank."""
+    return _product_like(left, right, lambda a, b: a * b)
+
+
+def divide(left: object, right: object) -> Value:
+    """Return the exact quotient; a blank gives a blank.
+
+    Raises:
+        DivisorZeroError: *right* is 0.
+    """
+    divisor = _operand(right)
+    if isinstance(divisor, Number) and divisor.value == 0 and not isinstance(left, Blank):
+        raise DivisorZeroError(divisor)
+    return _product_like(left, divisor, lambda a, b: a / b)
+
+
 def total(values: Iterable[object]) -> Value:
     """Add up: blanks count 0, only blanks give a blank, no values at all give 0."""
-    result: object | None = None
-    for value in values:
-        result = value if result is None else _sum_like(result, value, lambda a, b: a + b)
-    if result is None:
-        return Number(Decimal(0))
-    operand = _operand(result)
-    return Number(operand.value) if isinstance(operand, Number) else operand
+    first, *rest = list(values) or [Number(Decimal(0))]
+    result = _operand(first)
+    for value in rest:
+        result = _sum_like(result, value, lambda a, b: a + b)
+    return Number(result.value) if isinstance(result, Number) else result
 
 
 def _operand(value: object) -> Number | Blank:
@@ -301,22 +319,18 @@ def _operand(value: object) -> Number | Blank:
 
 def _tidy(value: Fraction) -> Decimal | Fraction:
     """Return the exact decimal of *value*, or *value* itself when it has no end."""
-    rest = value.denominator
+    rest, places = value.denominator, 0
     for prime in (2, 5):
+        power = 0
         while rest % prime == 0:
-            rest //= prime
+            rest, power = rest // prime, power + 1
+        places = max(places, power)
     if rest != 1:
         return value
-    return _EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return Decimal((value * 10**places).numerator).scaleb(-places, _EXACT)
 
 
-def _divide(a: Fraction, b: Fraction) -> Fraction:
-    if b == 0:
-        raise DivisorZeroError(Number(Decimal(0)))
-    return a / b
-
-
-def _sum_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Value:
+def _sum_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Number | Blank:
     a, b = _operand(left), _operand(right)
     for one in (a, b):
         if isinstance(one, Invalid):
@@ -329,17 +343,14 @@ def _sum_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> 
     return Number(_tidy(apply(Fraction(x), Fraction(y))))
 
 
-def _product_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Value:
+def _product_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Number | Blank:
     a, b = _operand(left), _operand(right)
     for one in (a, b):
         if isinstance(one, Invalid):
             return one
     if isinstance(a, Blank) or isinstance(b, Blank):
         return Blank()
-    try:
-        return Number(_tidy(apply(Fraction(a.value), Fraction(b.value))))
-    except DivisorZeroError as error:
-        raise DivisorZeroError(b) from error
+    return Number(_tidy(apply(Fraction(a.value), Fraction(b.value))))
 
 
 def _compare(left: object, right: object, apply: Callable[[Any, Any], bool]) -> object:
