@@ -1,6 +1,6 @@
 """What a form is: frozen data, read once from ``form.toml``; everything else is derived from it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -112,10 +112,10 @@ class Section:
     def level_numbering(self) -> tuple[str, ...]:
         """The numbering of the section's own levels, 1 first.
 
-        Four patterns stand for the document's four levels, and the section begins at ``start``;
-        fewer stand for its own levels.
+        Four patterns that begin with 一 are the document's own hierarchy, of which the section
+        takes the part from ``start`` on; any other list is for the section's levels as they are.
         """
-        if len(self.numbering) == MAX_LEVEL:
+        if len(self.numbering) == MAX_LEVEL and "一" in self.numbering[0]:
             return self.numbering[self.start - 1 :]
         return self.numbering
 
@@ -209,10 +209,15 @@ class Form:
     @cached_property
     def _names(self) -> Shape:
         sections = {n: shape_of(s) for s in self.sections for n in (s.label, *s.was)}
-        computed = {n: Shape(field=c) for c in self.computed for n in (c.label, *c.was)}
-        short = {name: Shape(field=one) for name, (_, one) in self.short_names().items()}
-        own = {**short, **sections, **computed}
-        return Shape({**own, "上年": Shape(own)})
+        computed = {
+            n: Shape(field=c, key=(c.label,)) for c in self.computed for n in (c.label, *c.was)
+        }
+        short = {
+            name: Shape(field=one, key=(section.label, one.label))
+            for name, (section, one) in self.short_names().items()
+        }
+        own = Shape({**short, **sections, **computed})
+        return Shape({**own.members, "上年": own.without_keys()})
 
 
 def labels(
@@ -234,16 +239,26 @@ def labels(
 
 def shape_of(section: Section) -> Shape:
     """Return the names inside *section*."""
-    row = {n: Shape(field=f) for f in section.fields for n in (f.label, *f.was)}
-    totals = {n: Shape(field=f) for f in section.fields if f.has_total for n in (f.label, *f.was)}
+
+    def cells(fields: Iterable[Field], *row: str) -> dict[str, Shape]:
+        return {
+            n: Shape(field=f, key=(section.label, *row, f.label))
+            for f in fields
+            for n in (f.label, *f.was)
+        }
+
+    totals = Shape(cells((f for f in section.fields if f.has_total), "合计"))
     if section.kind == "record":
-        return Shape(row)
+        return Shape(cells(section.fields))
     if section.kind == "grid":
-        rows = {n: Shape(row) for r in section.rows for n in (r.label, *r.was)}
-        return Shape({"合计": Shape(totals), **rows})
-    own = {"级", "编号", "标题", "正文", "序号"} if section.kind == "outline" else {"序号"}
-    each = Shape({**row, **{name: row.get(name, Shape()) for name in own}})
-    columns = {
-        n: Shape(each=Shape(field=f), field=f) for f in section.fields for n in (f.label, *f.was)
-    }
-    return Shape({**columns, "合计": Shape(totals), "个数": Shape()}, each=each)
+        rows = {
+            n: Shape(cells(section.fields, r.label))
+            for r in section.rows
+            for n in (r.label, *r.was)
+        }
+        return Shape({"合计": totals, **rows})
+    row = cells(section.fields)
+    columns = {n: Shape(each=shape, field=shape.field, key=shape.key) for n, shape in row.items()}
+    own = ("序号", "编号") if section.kind == "outline" else ("序号",)
+    each = Shape({**row, **{name: Shape() for name in own}})
+    return Shape({**columns, "合计": totals, "个数": Shape()}, each=each, key=(section.label,))
