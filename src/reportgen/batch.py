@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reportgen import rules
-from reportgen.errors import FormError, ReportgenError, WorkbookError
+from reportgen.errors import FormError, ReportgenError
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Form
 from reportgen.output import OutputFolder, same_file
@@ -90,8 +90,9 @@ def build_all(
         for result in results:
             run.documents.extend(_written(result, folder, draft=draft))
     finally:
-        folder.close()
+        unwritten = folder.close()
     _collect(run, results)
+    run.findings.extend(unwritten)
     return run
 
 
@@ -114,7 +115,7 @@ def _built(file: Path, forms: Forms, renderers: dict[str, Renderer], *, draft: b
 def _read(file: Path, forms: Forms) -> tuple[Submission, list[Finding]]:
     book = open_workbook(file)
     named = book.meta.get("form", "")
-    form: Form = forms.choose(named)
+    form: Form = forms.choose(named, file.name)
     findings = []
     if named and named != form.id:
         findings.append(rules.OTHER_FORM.at(Place(file=file.name), value=named, form=form.id))
@@ -127,8 +128,6 @@ def _guarded(file: Path, work: Callable[[], UnitResult]) -> UnitResult:
         return work()
     except FormError as error:
         return UnitResult(file.stem, file, list(error.findings), blocked=True)
-    except WorkbookError as error:
-        return UnitResult(file.stem, file, list(error.findings))
     except ReportgenError as error:
         return UnitResult(file.stem, file, list(error.findings))
     except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the other units
@@ -145,7 +144,11 @@ def _refuse_same_names(results: Iterable[UnitResult]) -> None:
         for name in dict.fromkeys(result.wanted):
             if counts[same_file(name)] < 2:
                 continue
-            others = [r.file.name for r in results if r is not result and name in r.wanted]
+            others = [
+                other.file.name
+                for other in results
+                if other is not result and same_file(name) in map(same_file, other.wanted)
+            ]
             other = "、".join(others) or "同一份工作簿的另一行"
             result.findings.append(
                 rules.SAME_NAME.at(Place(file=result.file.name), value=name, other=other)
@@ -156,20 +159,21 @@ def _refuse_same_names(results: Iterable[UnitResult]) -> None:
 def _written(result: UnitResult, folder: OutputFolder, *, draft: bool) -> Iterable[DocumentResult]:
     official = not result.failed
     done = set()
-    for document in result.documents:
-        if not official and not draft:
-            continue
+    for document in result.documents if official or draft else ():
         save = folder.save if official else folder.save_draft
         saved = save(document.name, document.content, unit=result.unit, template=document.template)
-        done.add(document.name)
+        if official:
+            done.add(document.name)
         result.findings.extend(saved.findings)
         yield DocumentResult(result.unit, saved.name, saved.status)
-    for name in result.wanted or [""]:
+    drafted = set() if official or not draft else {document.name for document in result.documents}
+    for name in result.wanted or ([""] if result.failed else []):
         if name in done:
             continue
         if name and folder.has(name):
             result.findings.append(rules.STALE.at(Place(file=result.file.name), value=name))
-        yield DocumentResult(result.unit, name, "failed")
+        if name not in drafted:
+            yield DocumentResult(result.unit, name, "failed")
 
 
 def _collect(run: Run, results: list[UnitResult]) -> None:

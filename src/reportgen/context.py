@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined, nodes
+from jinja2 import StrictUndefined, Undefined, UndefinedError, nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
@@ -20,7 +20,7 @@ from reportgen.compute import Data
 from reportgen.expression import identifier, label_of
 from reportgen.fieldtypes import show
 from reportgen.filters import FILTERS, FUNCTIONS
-from reportgen.value import NotANumberError, Number, Picture, Value, number
+from reportgen.value import DivisorZeroError, NotANumberError, Number, Picture, Value, number
 
 _INDENT = " \t　 "
 
@@ -90,6 +90,22 @@ def names(data: Data, extra: Mapping[str, object] | None = None) -> dict[str, ob
     found = {name: data.lookup(name) for name in data.form.names().members}
     found.update(extra or {})
     return {identifier(name): value for name, value in found.items()}
+
+
+def reason(error: Exception) -> str:
+    """Return why a tag failed, in Chinese; an empty string for what must be a bug of ours."""
+    match error:
+        case UndefinedError():
+            return "用到的名称没有值"
+        case DivisorZeroError():
+            return "除数为 0"
+        case NotANumberError(operand=operand):
+            return f"“{operand}”不是数"
+        case UnprintableError():
+            return str(error)
+        case TypeError() | ValueError() | ArithmeticError():
+            return "过滤器或运算用在了不合适的值上"
+    return ""
 
 
 def printable(value: Any) -> str:

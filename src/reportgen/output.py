@@ -17,16 +17,19 @@ from reportgen.finding import Finding, Place
 MANIFEST = ".reportgen.json"
 AGAIN = "（重新生成）"
 DRAFT = "（草稿）"
-#: Windows allows 255 UTF-16 units a name; room is left for （重新生成） and a folder above.
-_LONGEST = 180
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+#: Linux allows 255 bytes a name (85 Chinese characters), Windows 255 UTF-16 units; room is left for
+#: （草稿）（重新生成）. The same on both, so that a folder can move from one to the other.
+_LONGEST = 255 - len((DRAFT + AGAIN).encode())
+_RESERVED = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?", re.IGNORECASE
+)
 
 
 def file_name(pattern_result: str) -> str:
     """Return a relative path, safe on Windows, from a rendered ``output`` pattern.
 
-    ``/`` makes a folder. Of each part, trailing dots and blanks go, a reserved device name gets a
-    ``_``, a long one is cut before its extension. An empty result is an empty string.
+    ``/`` makes a folder. Of each part, trailing dots and blanks go, a leading dot and a reserved
+    device name get a ``_``, a long one is cut before its extension. Nothing gives an empty string.
 
     >>> file_name("甲局/con.docx"), file_name("a?b. /../x")
     ('甲局/con_.docx', 'a_b/_/x')
@@ -39,15 +42,20 @@ def _safe(part: str) -> str:
     part = re.sub(r'[<>:"\\|?*\x00-\x1f]', "_", part).strip()
     if part and not part.strip(". "):
         return "_"
-    part = part.rstrip(". ")
-    stem, dot, suffix = part.rpartition(".")
+    part = re.sub(r"^\.", "_", part.rstrip(". "))  # a name that begins with a dot is hidden
     if _RESERVED.fullmatch(part):
         head, dot, rest = part.partition(".")
-        return f"{head}_{dot}{rest}"
-    if len(part) > _LONGEST:
-        keep = _LONGEST - len(suffix) - 1 if dot and len(suffix) < 10 else _LONGEST
-        part = f"{stem[:keep].rstrip('. ')}.{suffix}" if dot and len(suffix) < 10 else part[:keep]
-    return part
+        part = f"{head.rstrip()}_{dot}{rest}"
+    path = PurePosixPath(part)
+    suffix = path.suffix if len(path.suffix) < 10 else ""
+    return _cut(part.removesuffix(suffix), _LONGEST - len(suffix.encode())) + suffix
+
+
+def _cut(text: str, size: int) -> str:
+    """Return as much of *text* as *size* bytes hold."""
+    if len(text.encode()) <= size:
+        return text
+    return text.encode()[:size].decode(errors="ignore").rstrip(". ")
 
 
 def with_mark(name: str, mark: str) -> str:
@@ -103,8 +111,8 @@ class OutputFolder:
             raise OutputError([rules.OUTPUT_UNUSABLE.at(place, what="不能写入")]) from error
         try:
             data = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-            documents = dict(data["documents"])
-        except (OSError, ValueError, KeyError, TypeError):
+            documents = {name: dict(facts) for name, facts in data["documents"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             documents = {}  # nothing is known: every document there counts as edited
         return cls(path, documents)
 
@@ -115,14 +123,10 @@ class OutputFolder:
         if self._is_edited(name, content):
             place = Place(file=name)
             if self._is_edited(again, content):
-                return Saved(
-                    name,
-                    "kept",
-                    (rules.EDITED.at(place, value=name, other="（两份都改过，没有写）"),),
-                )
-            finding = rules.EDITED.at(place, value=name, other=again)
+                finding = rules.EDITED_TWICE.at(place, value=name, other=again)
+                return Saved(name, "kept", (finding,))
             _, failed = self._write(again, content, known)
-            return Saved(name, "kept", (finding, *failed))
+            return Saved(name, "kept", failed or (rules.EDITED.at(place, value=name, other=again),))
         written, failed = self._write(name, content, known)
         if failed:
             return Saved(name, "failed", failed)
@@ -138,11 +142,15 @@ class OutputFolder:
         """Whether a document of that name is there from an earlier run."""
         return (self.path / name).exists()
 
-    def close(self) -> None:
-        """Write the manifest."""
+    def close(self) -> tuple[Finding, ...]:
+        """Write the manifest; without it every document counts as edited in the next run."""
         data = {"version": 1, "documents": dict(sorted(self.documents.items()))}
         text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
-        write_file(self.path / MANIFEST, text.encode())
+        try:
+            write_file(self.path / MANIFEST, text.encode())
+        except OSError:
+            return (rules.CANNOT_WRITE.at(Place(file=MANIFEST), value=MANIFEST),)
+        return ()
 
     def _is_edited(self, name: str, content: bytes) -> bool:
         try:
@@ -150,7 +158,7 @@ class OutputFolder:
         except FileNotFoundError:
             return False
         except OSError:
-            return False  # open in Word: writing will say so
+            return True  # not ours to read, so not ours to replace
         return there != content and digest(there) != self.documents.get(name, {}).get("sha256")
 
     def _write(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reportgen import rules
 from reportgen.checks import check_values, in_words
 from reportgen.compute import Data, compute
-from reportgen.context import environment, in_a_file_name, names
+from reportgen.context import environment, in_a_file_name, names, reason
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form
@@ -73,18 +73,33 @@ class Renderer:
                 continue
             if not document.each:
                 if data.holds(document.when, data, ("document", document.output)) is True:
-                    yield Planned(self, document, data, folder, {})
+                    yield Planned(self, document, names(data), folder)
                 continue
             for row in data.node(self._form.section(document.each)):
-                extra = {document.alias: row}
                 scope = _Alias(document.alias, row)
                 if data.holds(document.when, scope, ("document", document.output)) is True:
-                    yield Planned(self, document, data, folder, extra)
+                    context = names(data, {document.alias: row})
+                    yield Planned(self, document, context, folder)
 
     def name(self, document: Document, context: Mapping[str, object]) -> str:
-        """Return the file name of *document*."""
+        """Return the file name of *document*, ending in ``.docx``; empty when nothing is before that.
+
+        Raises:
+            TemplateError: the pattern fails with this context.
+        """
         source = self._form.headings.in_tags(document.output)
-        return file_name(self._names.from_string(source).render(context))
+        try:
+            name = self._names.from_string(source).render(context)
+        except Exception as error:
+            what = reason(error)
+            if not what:
+                raise
+            place = Place(file=f"{self._form.folder.name}/form.toml", field=document.output)
+            failed = rules.TEMPLATE_FAILED.at(place, what=what, value=document.output)
+            raise TemplateError([failed]) from error
+        if name.rpartition("/")[2].strip(". ").lower() in {"", "docx"}:
+            return ""
+        return file_name(name if name.lower().endswith(".docx") else f"{name}.docx")
 
     def render(
         self, document: Document, context: Mapping[str, object], folder: Path | None
@@ -138,19 +153,17 @@ class Planned:
 
     renderer: Renderer
     document: Document
-    data: Data
+    context: Mapping[str, object]
     folder: Path | None
-    extra: Mapping[str, object]
 
     def name(self) -> str:
         """Return its name below the output folder."""
-        return self.renderer.name(self.document, names(self.data, self.extra))
+        return self.renderer.name(self.document, self.context)
 
-    def render(self) -> Rendered:
-        """Return it, rendered."""
-        context = names(self.data, self.extra)
-        content = self.renderer.render(self.document, context, self.folder)
-        return Rendered(self.renderer.name(self.document, context), content, self.document.template)
+    def render(self, name: str) -> Rendered:
+        """Return it, rendered, under *name*."""
+        content = self.renderer.render(self.document, self.context, self.folder)
+        return Rendered(name, content, self.document.template)
 
 
 def build_unit(
@@ -160,26 +173,42 @@ def build_unit(
     data = compute(submission)
     result = UnitResult(unit_name(submission, file.stem), file, sample=submission.sample)
     result.findings.extend(check_values(data))
-    planned = list(renderer.documents(data, file.parent))
-    result.wanted = [one.name() for one in planned]
-    if not planned and not result.failed and not any(d.each for d in submission.form.documents):
+    planned = [(one, _named(one, result)) for one in renderer.documents(data, file.parent)]
+    result.wanted = [name for _, name in planned if name]
+    if not planned and not result.failed and not _has_empty_table(data):
         when = "；".join(in_words(d.when) for d in submission.form.documents if d.when)
         result.findings.append(
             rules.NO_DOCUMENT.at(Place(file=file.name), when=when or "表单里没有 [[document]]")
         )
-    for one, name in zip(planned, result.wanted, strict=True):
-        if not name or name.startswith("."):
-            result.findings.append(
-                rules.NO_NAME.at(Place(file=file.name), value=one.document.output)
-            )
     if result.failed and not draft:
         return result
-    for one in planned:
+    for one, name in planned:
+        if not name:
+            continue
         try:
-            result.documents.append(one.render())
+            result.documents.append(one.render(name))
         except TemplateUnusableError as error:
             result.findings.extend(error.findings)
             result.blocked = True
         except TemplateError as error:
             result.findings.extend(error.findings)
     return result
+
+
+def _named(planned: Planned, result: UnitResult) -> str:
+    """Return the document's file name, or an empty one and a finding that says why."""
+    try:
+        name = planned.name()
+    except TemplateError as error:
+        result.findings.extend(error.findings)
+        return ""
+    if not name:
+        place = Place(file=result.file.name)
+        result.findings.append(rules.NO_NAME.at(place, value=planned.document.output))
+    return name
+
+
+def _has_empty_table(data: Data) -> bool:
+    """Whether a document is made for each row of a table that has none: no document is right."""
+    tables = [d.each for d in data.form.documents if d.each and d.scope == "unit"]
+    return any(not data.node(data.form.section(each)) for each in tables)

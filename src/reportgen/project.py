@@ -25,16 +25,16 @@ class Forms:
         self._given = given
         self._loaded: dict[Path, Form | FormError] = {}
 
-    def choose(self, named: str = "") -> Form:
-        """Return the form for a workbook whose ``_meta`` names *named* (empty: it names none).
+    def choose(self, named: str = "", file: str = "") -> Form:
+        """Return the form for the workbook *file* whose ``_meta`` names *named* (empty: none).
 
         Raises:
             FormError: there is no such form, several could be meant, or it has mistakes.
         """
         if self._given:
-            return self._load(self._find(self._given))
+            return self._load(self._find(self._given, Place()))
         if named:
-            return self._load(self._find(named))
+            return self._load(self._find(named, Place(file=file)))
         folders = self._folders()
         if len(folders) == 1:
             return self._load(folders[0])
@@ -44,7 +44,7 @@ class Forms:
     def _folders(self) -> list[Path]:
         return sorted(path.parent for path in self._folder.glob(f"*/{FILE_NAME}"))
 
-    def _find(self, named: str) -> Path:
+    def _find(self, named: str, place: Place) -> Path:
         path = Path(named)
         if (path / FILE_NAME).is_file():
             return path
@@ -55,7 +55,7 @@ class Forms:
             return self._folder / named
         near = nearest(named, by_id)
         hint = f"，是不是“{near}”" if near else ""
-        raise FormError([rules.NO_FORM.at(Place(), what=f"找不到表单“{named}”{hint}")])
+        raise FormError([rules.NO_FORM.at(place, what=f"找不到表单“{named}”{hint}")])
 
     def _load(self, folder: Path) -> Form:
         found = self._loaded.get(folder)
@@ -105,7 +105,11 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     if not found:
         where = "、".join(str(path) for path in inputs)
         raise ReportgenError([*findings, rules.NO_INPUT.at(Place(file=where))])
-    return list(dict.fromkeys(found)), findings
+    # a folder and a file in it, or one file by two paths, are one workbook
+    unique: dict[Path, Path] = {}
+    for path in found:
+        unique.setdefault(path.resolve(), path)
+    return list(unique.values()), findings
 
 
 def _walk(folder: Path) -> Iterator[Path]:

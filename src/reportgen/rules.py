@@ -203,6 +203,12 @@ OUTPUT_UNUSABLE = Rule(
 STALE = Rule(
     "N507", _N, "上次生成的“{value}”还在，它不是按现在的内容生成的。", "改正错误后会重新生成。"
 )
+EDITED_TWICE = Rule(
+    "W508",
+    _W,
+    "“{value}”和“{other}”都被人改过，新的内容没有写。",
+    "请把要保留的一份移走或改名，再生成一次。",
+)
 
 # the form's definition
 FORM_UNREADABLE = Rule("F001", _E, "{what}。", "{hint}")
@@ -220,7 +226,7 @@ FORM_EXPRESSION = Rule(
     "写法与 Word 模板里的一样，例如 年初预算数 + 调整数。",
 )
 FORM_UNKNOWN_NAME = Rule("F008", _E, "{key}里的“{value}”在表单里没有。{nearest}", "请核对名称。")
-FORM_CYCLE = Rule("F009", _E, "“{value}”的公式绕回了它自己。", "请检查它用到的公式。")
+FORM_CYCLE = Rule("F009", _E, "“{value}”的公式绕回了它自己：{path}。", "请检查这些公式和 when。")
 
 # Word templates
 TEMPLATE_MISSING = Rule(

@@ -16,16 +16,16 @@ from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import Template as Compiled
-from jinja2 import TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import TemplateSyntaxError, nodes
 from lxml import etree
 
 from reportgen import rules
 from reportgen.context import (
     TemplateEnvironment,
-    UnprintableError,
     environment,
     on_one_line,
     on_the_page,
+    reason,
 )
 from reportgen.errors import TemplateError
 from reportgen.expression import Headings, label_of
@@ -35,7 +35,6 @@ from reportgen.package import read_package, write_package
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import MissingPictureError, Pictures, draw
 from reportgen.template.repair import repair
-from reportgen.value import DivisorZeroError, NotANumberError
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
@@ -203,21 +202,12 @@ class Template:
 
     def _failed(self, part: _Part, error: Exception) -> Exception:
         """Turn what a tag raised into a finding at its paragraph; a bug stays a bug."""
-        match error:
-            case UndefinedError():
-                what = "用到的名称没有值"
-            case DivisorZeroError():
-                what = "除数为 0"
-            case NotANumberError(operand=operand):
-                what = f"“{operand}”不是数"
-            case UnprintableError():
-                what = str(error)
-            case MissingPictureError():
-                what = f"图片“{error}”找不到，或不是图片"
-            case TypeError() | ValueError() | ArithmeticError():
-                what = "过滤器或运算用在了不合适的值上"
-            case _:
-                return error
+        if isinstance(error, MissingPictureError):
+            what = f"图片“{error}”找不到，或不是图片"
+        else:
+            what = reason(error)
+        if not what:
+            return error
         words = _words(part.source, _line(error))
         return TemplateError(
             [rules.TEMPLATE_FAILED.at(Place(file=self.name, field=words), what=what, value=words)]
