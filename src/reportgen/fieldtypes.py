@@ -4,12 +4,14 @@ A cell arrives as python-calamine gives it (text, number, date, truth value) or 
 ``ErrorValue`` and ``Uncalculated``, which calamine itself cannot tell from an empty cell.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -37,15 +39,20 @@ MAX_TEXT = 32_767
 _LONG = 10**15
 _NOT_APPLICABLE = frozenset({"—", "不适用", "/"})
 _NO_NUMBER = frozenset({"-", "--", "―", "–", "——", "无此项"})
-_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?|([+-]?)(\.\d+)")
-_DATE = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?")
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?|([+-]?)(\.\d+)", re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?", re.ASCII)
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _YES = frozenset({"是", "√", "对", "true", "yes", "y"})
 _NO = frozenset({"否", "×", "错", "false", "no", "n"})
 _SAME_UOM = MappingProxyType({"平方米": "m2", "㎡": "m2", "m²": "m2", "万": "万元", "亿": "亿元"})
 # what XML 1.0 cannot hold: it would break the document, or vanish from it without a word
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FIRST_SERIAL = date(1899, 12, 30)
+_HALF_WIDTH = {n: n - 0xFEE0 for n in range(0xFF01, 0xFF5F)} | {
+    ord(sign): plain for sign, plain in (("￥", "¥"), ("−", "-"), ("﹣", "-"))
+}
+# above this a percentage is more likely a 76 meant as 76 %
+_ODD_PERCENT = Decimal(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +119,9 @@ def read_value(
         if bare in _NOT_APPLICABLE or (field.is_number and narrow(bare) in _NO_NUMBER):
             return NotApplicable(field, cell, raw=bare), problems
         if "\n" in raw and field.type != "narrative":
+            if "\n" in bare:
+                problems.append((rules.LINE_BREAKS, {}))
             raw = " ".join(part.strip() for part in bare.split("\n"))
-            problems.append((rules.LINE_BREAKS, {}))
     if raw is None or isinstance(raw, Unclear):
         return Blank(field, cell), problems
     try:
@@ -161,6 +169,23 @@ def exact(raw: float) -> Decimal:
     return value if value.is_finite() else Decimal(0)
 
 
+def as_typed(value: Number) -> str:
+    """Return a number as it is typed so that reading gives it back: 760 % needs its sign.
+
+    >>> as_typed(Number(Decimal("7.6"), Field(label="增长率", type="percent")))
+    '760%'
+    """
+    field = value.field
+    if field is not None and field.type == "percent" and is_odd_percent(value.value, field):
+        return digits(Fraction(value.value) * 100) + "%"
+    return digits(value.value)
+
+
+def cell_length(text: str) -> int:
+    """Return how long *text* is as Excel counts: a sign beyond the first 65,536 counts two."""
+    return len(text) + sum(c > "\uffff" for c in text)
+
+
 def example(field: Field) -> str:
     """Return an example of what to fill in."""
     return field.example or FIELD_TYPES[field.type].example
@@ -170,16 +195,19 @@ def parse_number(text: str, uom: str) -> tuple[Decimal, bool]:
     """Return the number in *text* and whether a percent sign follows it.
 
     Understood: full-width digits, thousands commas, a sign, accountants' ``(1,234)`` for minus,
-    and the field's own unit of measure behind the number.
+    and the field's own unit of measure behind the number. Two numbers with a space between are
+    not one, and neither ``①`` nor ``²`` is a digit.
 
     Raises:
         CellProblemError: anything else, another unit of measure among it.
     """
-    plain = narrow(text).replace("−", "-").replace("﹣", "-")
+    if re.search(r"[\d,.]\s+[\d,.]", text):
+        raise CellProblemError(rules.NOT_A_NUMBER)
+    plain = half_width(text)
     negative = plain.startswith("(") and plain.endswith(")")
     if negative:
         plain = plain[1:-1]
-    if plain[:1] in {"¥", "￥"} and uom in {"", "元"}:
+    if plain[:1] == "¥" and uom in {"", "元"}:
         plain = plain[1:]
     match = _NUMBER.match(plain)
     if not match:
@@ -188,22 +216,32 @@ def parse_number(text: str, uom: str) -> tuple[Decimal, bool]:
     is_percent = rest == "%"
     if rest and not is_percent:
         _check_uom(rest, uom)
-    try:
-        value = Decimal(match[0].replace(",", ""))
-    except InvalidOperation as error:
-        raise CellProblemError(rules.NOT_A_NUMBER) from error
+    value = Decimal(match[0].replace(",", ""))
     if negative and value < 0:
         raise CellProblemError(rules.NOT_A_NUMBER)
     return (-value if negative else value), is_percent
 
 
+def half_width(text: str) -> str:
+    """Return *text* without white space and invisible marks, its full-width signs made half-width.
+
+    Unlike ``narrow`` it leaves every other sign alone: ``②`` stays ``②``.
+    """
+    return "".join(
+        c
+        for c in text.translate(_HALF_WIDTH)
+        if not c.isspace() and unicodedata.category(c) != "Cf"
+    )
+
+
 def _check_uom(rest: str, uom: str) -> None:
+    rest = narrow(rest)
     written = _SAME_UOM.get(rest, rest)
     wanted = _SAME_UOM.get(uom, narrow(uom))
     if uom and written == wanted:
         return
     if written in YUAN or written == "m2":
-        raise CellProblemError(rules.WRONG_UOM if uom else rules.NOT_A_NUMBER)
+        raise CellProblemError(rules.WRONG_UOM if uom else rules.NOT_A_NUMBER, uom=uom)
     raise CellProblemError(rules.NOT_A_NUMBER)
 
 
@@ -211,14 +249,18 @@ def _number(raw: object, field: Field) -> tuple[Decimal, bool]:
     if isinstance(raw, bool):
         raise CellProblemError(rules.NOT_A_NUMBER)
     if isinstance(raw, int | float):
-        if raw != raw or raw in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
-            raise CellProblemError(rules.NOT_A_NUMBER, value=str(raw))
-        if abs(raw) >= _LONG:
-            raise CellProblemError(rules.LONG_NUMBER)
-        return exact(raw), False
+        return _finite(raw), False
     if isinstance(raw, date | datetime | time | timedelta):
         raise CellProblemError(rules.DATE_INSTEAD)
     return parse_number(str(raw), field.uom)
+
+
+def _finite(raw: float) -> Decimal:
+    if not math.isfinite(raw):
+        raise CellProblemError(rules.ERROR_VALUE, value=str(raw))
+    if abs(raw) >= _LONG:
+        raise CellProblemError(rules.LONG_NUMBER)
+    return exact(raw)
 
 
 def _read_decimal(raw: object, field: Field, cell: Cell | None) -> Value:
@@ -240,18 +282,20 @@ def _read_percent(raw: object, field: Field, cell: Cell | None) -> Value:
     if is_percent:
         return Number(value.scaleb(-2), field, cell)
     # 76 in a percent cell is 7600 %: asked, never guessed
-    if abs(value) > max(Decimal(5), abs(_decimal(field.maximum))):
+    if is_odd_percent(value, field):
         raise CellProblemError(rules.ODD_PERCENT, percent=digits(value * 100) + "%")
     return Number(value, field, cell)
 
 
-def _decimal(limit: object) -> Decimal:
-    return limit if isinstance(limit, Decimal) else Decimal(0)
+def is_odd_percent(value: Decimal | Fraction, field: Field) -> bool:
+    """Whether a bare number in a percent cell is too large to be believed."""
+    largest = abs(field.maximum) if isinstance(field.maximum, Decimal) else _ODD_PERCENT
+    return abs(Fraction(value)) > Fraction(max(_ODD_PERCENT, largest))
 
 
 def _read_year(raw: object, field: Field, cell: Cell | None) -> Value:
     if isinstance(raw, str):
-        raw = narrow(raw).removesuffix("度").removesuffix("年")
+        raw = raw.strip().removesuffix("度").removesuffix("年")
     try:
         value, is_percent = _number(raw, field)
     except CellProblemError as problem:
@@ -271,7 +315,7 @@ def _read_date(raw: object, field: Field, cell: Cell | None) -> Value:
         if 36526 <= raw <= 73050 and raw == int(raw):
             return Day(_FIRST_SERIAL + timedelta(days=int(raw)), field, cell)
         raw = digits(exact(raw))
-    text = narrow(str(raw))
+    text = half_width(str(raw))
     match = _DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
     try:
         if match:
@@ -284,11 +328,7 @@ def _read_date(raw: object, field: Field, cell: Cell | None) -> Value:
 def _as_text(raw: object) -> str:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         return raw_text(raw)
-    if raw != raw or abs(raw) == float("inf"):  # noqa: PLR0124 - NaN
-        return str(raw)
-    if abs(raw) >= _LONG:
-        raise CellProblemError(rules.LONG_NUMBER)
-    return digits(exact(raw))
+    return digits(_finite(raw))
 
 
 def _read_text(raw: object, field: Field, cell: Cell | None) -> Value:

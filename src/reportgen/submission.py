@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reportgen.fieldtypes import as_typed
 from reportgen.finding import Finding
 from reportgen.form import Form, Section
-from reportgen.value import Blank, Day, NotApplicable, Number, Value, YesNo, digits
+from reportgen.value import Blank, Day, NotApplicable, Number, Value, YesNo
 
 #: What is filled into a section: a record's ``{label: value}``, a grid's ``{row: {column: value}}``,
 #: or the rows of a table or outline.
@@ -75,8 +76,8 @@ def _is_filled(value: Value) -> bool:
 
 def _plain(value: Value) -> object:
     match value:
-        case Number(value=amount):
-            return digits(amount)
+        case Number():
+            return as_typed(value)
         case Day(value=day):
             return day.isoformat()
         case YesNo(value=truth):

@@ -11,7 +11,7 @@ from typing import Any
 from reportgen import rules
 from reportgen.errors import ValuesError
 from reportgen.expression import narrow
-from reportgen.fieldtypes import MAX_TEXT, read_value
+from reportgen.fieldtypes import MAX_TEXT, cell_length, read_value
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, Section
 from reportgen.names import nearest
@@ -168,8 +168,8 @@ class _Reader:
         value, problems = read_value(raw, field, None)
         if any(rule is rules.CONTROL_CHARACTERS for rule, _ in problems):
             self.say(rules.CONTROL_CHARACTERS, *inner, label=field.label)
-        if len(str(value)) > MAX_TEXT:
-            self.say(rules.TOO_LONG, *inner, label=field.label, length=len(str(value)))
+        if (length := cell_length(str(value))) > MAX_TEXT:
+            self.say(rules.TOO_LONG, *inner, label=field.label, length=length)
         return value
 
 

@@ -1,13 +1,15 @@
 """How cells look, and how values get into them so that reading gives them back."""
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reportgen.fieldtypes import exact, number_format
+from reportgen.fieldtypes import as_typed, exact, number_format
 from reportgen.form import Field
 from reportgen.value import Blank, Day, Number, Value
 
@@ -18,7 +20,13 @@ _LINE = Side(style="thin", color="BFBFBF")
 BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 # Excel reads _x000D_ in a cell as a carriage return, so the underscore is escaped the same way
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_LINE_HEIGHT = 17
+# LibreOffice shows an indent from the right in every other column only
+_INDENT = {"left": 1}
+_SIZE, _LINE_HEIGHT, _HIGHEST = 11, 16, 409
+#: The least height of a row, in points: of a line of text, and of a box for paragraphs.
+LOW_ROW, BOX_ROW = 22, 90
+# before it Excel counts a 29 February 1900 that never was; an older date is written as text
+_FIRST_DAY = date(1900, 3, 1)
 
 
 def fill(cell: Cell, value: Value) -> bool:
@@ -26,12 +34,13 @@ def fill(cell: Cell, value: Value) -> bool:
     match value:
         case Number(value=Decimal() as amount):
             # beyond 15 digits Excel's own number would lose some: then as text
-            if exact(float(amount)) == amount and abs(amount) < 10**15:
+            plain = not as_typed(value).endswith("%")
+            if plain and exact(float(amount)) == amount and abs(amount) < 10**15:
                 whole = amount == amount.to_integral_value()
                 cell.value = int(amount) if whole else float(amount)
             else:
-                write_text(cell, format(amount, "f"))
-        case Day(value=day):
+                write_text(cell, as_typed(value))
+        case Day(value=day) if day >= _FIRST_DAY:
             cell.value = day
         case Blank() if not str(value):
             return False
@@ -42,7 +51,8 @@ def fill(cell: Cell, value: Value) -> bool:
 
 def write_text(cell: Cell, text: str) -> None:
     """Write *text* as text, whatever it looks like: openpyxl would make a formula of ``=…``."""
-    cell.value = _ESCAPE.sub("_x005F_", text)
+    # not through cell.value: openpyxl cuts at 32767 signs, and the escape makes a text longer
+    cell._value = _ESCAPE.sub("_x005F_", text)  # type: ignore[attr-defined]  # noqa: SLF001
     cell.data_type = "s"
 
 
@@ -57,10 +67,13 @@ def entry_style(cell: Cell, field: Field) -> None:
 def alignment(field: Field) -> Alignment:
     """Return how a field's values stand: numbers right, texts left and wrapped."""
     side = "right" if field.is_number and field.type != "year" else "left"
-    return Alignment(horizontal=side, vertical="center", wrap_text=not field.is_number)
+    wrap = not field.is_number
+    return Alignment(
+        horizontal=side, vertical="center", wrap_text=wrap, indent=_INDENT.get(side, 0)
+    )
 
 
-def font(size: float = 11, *, bold: bool = False, color: str = "000000") -> Font:
+def font(size: float = _SIZE, *, bold: bool = False, color: str = "000000") -> Font:
     """Return the workbook's font."""
     return Font(name=_NAME, size=size, bold=bold, color=color)
 
@@ -90,7 +103,10 @@ def put(
     elif value is not None:
         cell.value = value
     cell.font = look or font()
-    cell.alignment = Alignment(horizontal=align, vertical="center", wrap_text=wrap)
+    if boxed and align != "center":
+        align = align or "left"
+    indent = _INDENT.get(align or "", 0) if boxed else 0
+    cell.alignment = Alignment(horizontal=align, vertical="center", wrap_text=wrap, indent=indent)
     if color:
         cell.fill = solid(color)
     if boxed:
@@ -106,23 +122,30 @@ def put_heading(sheet: Worksheet, row: int, column: int, text: str, color: str =
     )
 
 
-def fit_height(sheet: Worksheet, row: int, widths: dict[int, float]) -> None:
+def fit_height(sheet: Worksheet, row: int, widths: Mapping[int, float], least: float = 0) -> None:
     """Make a row as high as its longest wrapped text: LibreOffice and WPS do not do it on opening.
 
     *widths* are the columns' widths in half-width characters; a Chinese character takes two.
     """
-    lines = 1
+    height = least
     for column, width in widths.items():
-        value = sheet.cell(row, column).value
-        if isinstance(value, str) and not value.startswith("="):
-            lines = max(lines, sum(_lines(part, width) for part in value.split("\n")))
-    if lines > 1:
-        sheet.row_dimensions[row].height = min(lines * _LINE_HEIGHT + 3, 409)
+        cell = sheet.cell(row, column)
+        if isinstance(cell.value, str) and cell.data_type == "s":
+            size = (cell.font.size or _SIZE) / _SIZE
+            lines = sum(_lines(part, width / size) for part in cell.value.split("\n"))
+            if lines > 1:
+                height = max(height, lines * _LINE_HEIGHT * size + 6)
+    if height:  # a row without one grows in Excel as it is typed into
+        sheet.row_dimensions[row].height = min(height, _HIGHEST)
+
+
+def text_width(text: str) -> int:
+    """Return how wide *text* is in half-width characters."""
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
 def _lines(text: str, width: float) -> int:
-    length = sum(2 if ord(c) > 0x2E7F else 1 for c in text)
-    return max(1, -(-length // max(1, int(width) - 1)))
+    return max(1, -(-text_width(text) // max(1, int(width) - 3)))
 
 
 def select(sheet: Worksheet, cell: str) -> None:

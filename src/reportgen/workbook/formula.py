@@ -4,7 +4,8 @@ Only functions of Excel 2007 are used: WPS and LibreOffice know them all. What c
 Excel gives None, and the cell says that the program computes it.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 from jinja2 import nodes
 from openpyxl.utils.cell import quote_sheetname
@@ -127,10 +128,8 @@ class Formulas:
                 return repr(number)
             case nodes.Const(value=str(text)):
                 return '"' + text.replace('"', '""') + '"'
-            case nodes.Add(left=a, right=b):
-                return self._sum(a, b, "+", resolve)
-            case nodes.Sub(left=a, right=b):
-                return self._sum(a, b, "-", resolve)
+            case nodes.Add() | nodes.Sub():
+                return self._sum(node, resolve)
             case nodes.Mul(left=a, right=b):
                 x, y = self._translate(a, resolve), self._translate(b, resolve)
                 return f'IF(COUNT({x},{y})<2,"",{x}*{y})'
@@ -163,10 +162,13 @@ class Formulas:
                 return self._filtered_sum(table, label_of(attr), resolve)
         raise _UntranslatableError(type(node).__name__)
 
-    def _sum(self, a: nodes.Node, b: nodes.Node, sign: str, resolve: Resolve) -> str:
-        x, y = self._translate(a, resolve), self._translate(b, resolve)
+    def _sum(self, node: nodes.Node, resolve: Resolve) -> str:
+        # all terms at once: nested two by two, ten rows would fill a thousand conditions
+        terms = [(sign, self._translate(term, resolve)) for sign, term in _terms(node)]
+        counted = ",".join(text for _, text in terms)
         # N() makes 0 of a blank and of 不适用
-        return f'IF(COUNT({x},{y})=0,"",N({x}){sign}N({y}))'
+        added = "".join(f"{sign}N({text})" for sign, text in terms).removeprefix("+")
+        return f'IF(COUNT({counted})=0,"",{added})'
 
     def _function(self, name: str, args: list[nodes.Expr], resolve: Resolve) -> str:
         first, *rest = (self._translate(arg, resolve) for arg in args)
@@ -183,9 +185,26 @@ class Formulas:
                 parts = [_area(section, section.field(label))]
                 for pair in conditions:
                     parts.append(_area(section, section.field(label_of(str(pair.key)))))
-                    parts.append(self._translate(pair.value, resolve))
+                    parts.append(self._criterion(pair.value, resolve))
                 return f"SUMIFS({','.join(parts)})"
         raise _UntranslatableError(label)
+
+    def _criterion(self, wanted: nodes.Expr, resolve: Resolve) -> str:
+        if isinstance(wanted, nodes.Const) and isinstance(wanted.value, str):
+            # Excel would read ">5" as a condition and "*" as any text
+            plain = re.sub(r"[~*?]", r"~\g<0>", wanted.value).replace('"', '""')
+            return f'"={plain}"'
+        return self._translate(wanted, resolve)
+
+
+def _terms(node: nodes.Node, sign: str = "+") -> Iterator[tuple[str, nodes.Node]]:
+    """Yield the terms of a sum with their signs: ``a - (b - c)`` is +a -b +c."""
+    if isinstance(node, nodes.Add | nodes.Sub):
+        yield from _terms(node.left, sign)
+        other = "-" if sign == "+" else "+"
+        yield from _terms(node.right, sign if isinstance(node, nodes.Add) else other)
+    else:
+        yield sign, node
 
 
 def _names(section: Section) -> set[str]:

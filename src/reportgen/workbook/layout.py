@@ -28,9 +28,17 @@ NOTE_ROW = 2
 TOTAL_ROW = 3
 BAND_ROW = 4
 HEADER_ROW = 5
+#: Below the headings. In a table this row is a thin gap, and what is filled in begins after it:
+#: a row inserted there lies inside the areas of totals and drop-downs, and takes its looks and its
+#: lock from the gap, not from the headings.
 FIRST_ROW = 6
 #: The last row that live totals, drop-downs and colours reach.
 LAST_ROW = 2000
+
+
+def corner(section: Section) -> str:
+    """Return what stands above a grid's row labels; never what a column is called."""
+    return CORNER if CORNER not in {f.label for f in section.fields} else "　"
 
 
 def title(section: Section) -> str:
@@ -60,6 +68,11 @@ def spellings(field: Field) -> Iterator[str]:
 def heading_key(text: object) -> str:
     """Return a cell's text as headings are compared: narrow, without the mark of a required field."""
     return narrow(text).rstrip("*") if isinstance(text, str) else ""
+
+
+def first_row(section: Section) -> int:
+    """Return the first row to fill in."""
+    return FIRST_ROW + 1 if section.has_rows else FIRST_ROW
 
 
 def column(section: Section, label: str) -> int:

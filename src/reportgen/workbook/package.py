@@ -24,11 +24,13 @@ _MAGIC = (
     (b"\x89PNG", "这是图片"),
     (b"\xff\xd8\xff", "这是图片"),
     (b"{\\rtf", "这是 RTF 文字文档"),
+    (b"MIME-Version:", "这是网页（MHTML）改名成的表格"),
 )
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(/?)>([^<]*)")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_IS_ERROR, _IS_TEXT = re.compile(rb"\bt=[\"']e[\"']"), re.compile(rb"\bt=[\"']str[\"']")
 _ERRORS = {
     0: "#NULL!",
     7: "#DIV/0!",
@@ -60,9 +62,9 @@ def kind_of(data: bytes) -> Kind:
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             return Kind("", encrypted=True)
-        if "WordDocument".encode("utf-16-le") in data:
-            return Kind("", "这是 Word 文档")
-        return Kind("xls")
+        # a workbook with a Word object in it has both streams
+        streams = [n for n in ("Workbook", "Book", "WordDocument") if n.encode("utf-16-le") in data]
+        return Kind("", "这是 Word 文档") if streams == ["WordDocument"] else Kind("xls")
     for magic, what in _MAGIC:
         if data.startswith(magic):
             return Kind("", what)
@@ -128,7 +130,7 @@ class _Xlsx:
                 xml = package.read(self._paths[title])
         except (KeyError, zipfile.BadZipFile, OSError, ValueError, etree.XMLSyntaxError):
             return {}
-        if b't="e"' not in xml and not _FORMULA.search(xml):
+        if not _IS_ERROR.search(xml) and not _FORMULA.search(xml):
             return {}
         return dict(_scan(xml))
 
@@ -142,10 +144,12 @@ def _scan(xml: bytes) -> "list[tuple[tuple[int, int], ErrorValue | Uncalculated]
             continue
         at = (int(ref[2]), _column(ref[1]))
         value = _VALUE.search(body)
-        if b't="e"' in attributes:
-            text = value[2].decode("utf-8", "replace") if value else ""
-            found.append((at, ErrorValue(text or "#ERROR")))
-        elif value is None and _FORMULA.search(body):
+        if _IS_ERROR.search(attributes):
+            found.append(
+                (at, ErrorValue(value[1].decode("utf-8", "replace") if value else "#ERROR"))
+            )
+        # a formula whose result is the empty text is stored as t="str" with an empty <v>
+        elif value is None and _FORMULA.search(body) and not _IS_TEXT.search(attributes):
             found.append((at, Uncalculated()))
     return found
 
@@ -180,6 +184,7 @@ def _sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
 def _ods(data: bytes) -> dict[str, Unseen]:
     """Find error values by ``calcext:value-type``; LibreOffice always stores results."""
     table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+    paragraph = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             root = _parse(package.read("content.xml"))
@@ -197,9 +202,8 @@ def _ods(data: bytes) -> dict[str, Unseen]:
                 if any(
                     str(k).endswith("}value-type") and v == "error" for k, v in cell.attrib.items()
                 ):
-                    cells[row, column] = ErrorValue(
-                        "".join(str(t) for t in cell.itertext()) or "#ERROR"
-                    )
+                    shown = "".join(str(t) for p in cell.iter(paragraph) for t in p.itertext())
+                    cells[row, column] = ErrorValue(shown or "#ERROR")
                 column += int(cell.get(f"{table}number-columns-repeated", "1")) - 1
             row += int(line.get(f"{table}number-rows-repeated", "1")) - 1
         found[str(sheet.get(f"{table}name"))] = cells

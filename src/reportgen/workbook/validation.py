@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reportgen.checks import in_words
 from reportgen.fieldtypes import FIELD_TYPES, example
 from reportgen.form import Field, Form
+from reportgen.value import Day
 from reportgen.workbook import layout
 from reportgen.workbook.cells import write_text
 from reportgen.workbook.layout import FIRST_ROW, LAST_ROW, letters
@@ -32,12 +33,15 @@ class Validations:
         self._sheet = book.create_sheet(layout.OPTIONS)
         self._sheet.sheet_state = "hidden"
 
-    def add(self, sheet: Worksheet, field: Field, area: str) -> None:
-        """Give the cells in *area* their drop-down or condition, a hint, and a stop with the way out."""
+    def add(self, sheet: Worksheet, field: Field, area: str, more: str = "") -> None:
+        """Give the cells in *area* their drop-down or condition, a hint, and a stop with the way out.
+
+        *more* is put before the field's own hint.
+        """
         rule = self._rule(field, area.partition(":")[0])
         rule.sqref = area
         rule.promptTitle = field.heading[:_PROMPT_TITLE]
-        rule.prompt = hint(field)[:_PROMPT]
+        rule.prompt = "；".join(p.rstrip("。；") for p in (more, hint(field)) if p)[:_PROMPT]
         rule.showInputMessage = True
         if rule.type:
             rule.errorTitle = "请核对"
@@ -99,6 +103,8 @@ def hint(field: Field) -> str:
     if field.formula:
         return "由程序计算"
     parts = [field.hint or f"填{FIELD_TYPES[field.type].title}"]
+    if field.when:
+        parts.append(f"只在{in_words(field.when)}时填")
     if field.uom and field.uom not in parts[0]:
         parts.append(f"单位：{field.uom}")
     if isinstance(field.required, str):
@@ -121,7 +127,9 @@ def _number_condition(field: Field, first: str) -> str:
         tests.append(f"{first}=INT({first})")
     for limit, sign in ((field.minimum, ">="), (field.maximum, "<=")):
         if isinstance(limit, Decimal):
-            tests.append(f"{first}{sign}{limit}")
+            tests.append(f"{first}{sign}{limit:f}")
+        elif limit is not None:
+            tests.append(f"{first}{sign}DATE({limit.year},{limit.month},{limit.day})")
     number = (
         f"IF(ISNUMBER({first}),AND({','.join(tests)}),FALSE)" if tests else f"ISNUMBER({first})"
     )
@@ -136,5 +144,6 @@ def _wanted(field: Field) -> str:
     words = [f"要填{FIELD_TYPES[field.type].title}"]
     for limit, word in ((field.minimum, "不小于"), (field.maximum, "不大于")):
         if limit is not None:
-            words.append(f"{word} {limit}")
+            shown = f"{limit:f}" if isinstance(limit, Decimal) else str(Day(limit))
+            words.append(f"{word} {shown}")
     return "，".join(words) + f"，例如 {example(field)}；没有这一项的填“不适用”"

@@ -1,6 +1,7 @@
 """``Form`` → the workbook that a unit fills in, blank or with values. One sheet a section."""
 
 import io
+import math
 import re
 from importlib.metadata import version as installed_version
 
@@ -30,6 +31,7 @@ _LEGEND = (
     (cells.COMPUTED, "灰色", "自动计算，不用填"),
     (cells.PRIOR, "蓝色", "上年数，已带入，请核对"),
 )
+_NO_PRIOR = _LEGEND[:2]
 _STEPS = (
     "按下面的目录逐张填写；点目录里的名称可以跳到那张表。",
     "只填黄色的格；单位写在标题里，格里只填数字，不写“万元”等字。",
@@ -37,10 +39,18 @@ _STEPS = (
     "多行的表可以插入、删除行；可以增加自己用的列和工作表；不要改标题和表名。",
     "填好后保存，把整个文件交回；不要拆开，不要另起格式。",
 )
-_WIDTHS = {"narrative": 48, "text": 22, "choice": 16, "date": 18, "image": 22, "integer": 10}
+_WIDTHS = {"narrative": 48, "text": 22, "choice": 18, "date": 18, "image": 22, "integer": 12}
+_MANY, _NARROWED = 3, 34  # columns of paragraphs: with more of them, each is narrower
+_HEADING_WIDTH = 24  # a longer heading is broken over two lines
+_OUTLINE = {"级": 8, "标题": 30, "正文": 72}
 _MAX_COLUMN = 16_384
 #: In half-width characters: what fits across A4 upright, and sideways, at a readable size.
-_WIDEST_PORTRAIT = 95
+_WIDEST_PORTRAIT, _WIDEST_LANDSCAPE = 95, 190
+_NOTE_WIDTH = 90  # the line of what to know goes on to here
+_REST_WIDTH = 12  # columns that the form does not use
+_ROW_LABELS = 28.0  # the width of a grid's first column
+_TITLE_HEIGHT = 30
+_GAP = 6  # points: the thin row below the headings of a table
 _CORE = "docProps/core.xml"
 # openpyxl stamps the moment of saving
 _DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -65,6 +75,8 @@ class _Writer:
         self.form, self.submission = form, submission
         self.formulas = Formulas(form)
         self.book = Workbook()
+        has_prior = any(f.prior for s in form.sections for f in s.fields)
+        self.legend = _LEGEND if has_prior else _NO_PRIOR
 
     def write(self, *, sample: bool) -> bytes:
         cover = self.book.worksheets[0]
@@ -75,14 +87,15 @@ class _Writer:
         self.cover(cover)
         for section in self.form.sections:
             sheet = self.book[section.label]
-            self.page(sheet, section)
+            _paper(sheet)
             match section.kind:
                 case "record":
-                    self.record(sheet, section)
+                    widths = self.record(sheet, section)
                 case "grid":
-                    self.grid(sheet, section)
+                    widths = self.grid(sheet, section)
                 case _:
-                    self.table(sheet, section)
+                    widths = self.table(sheet, section)
+            self.top(sheet, section, widths)
             cells.protect(sheet)
         self.meta(sample=sample)
         return _saved(self.book)
@@ -96,6 +109,7 @@ class _Writer:
         for column, width in (("A", 5), ("B", 26), ("C", 62)):
             sheet.column_dimensions[column].width = width
         put(sheet, 1, 1, form.title, look=font(18, bold=True))
+        sheet.row_dimensions[1].height = _TITLE_HEIGHT
         put(sheet, 2, 1, f"填报工作簿　表单版本 {form.version}", look=font(10, color=cells.GREY))
         at = 4
         deadline = (
@@ -112,7 +126,7 @@ class _Writer:
             put(sheet, at, 2, text)
             at += 1
         at = _title(sheet, at + 1, "颜色")
-        for color, name, meaning in _LEGEND:
+        for color, name, meaning in self.legend:
             put(sheet, at, 2, name, color=color, boxed=True)
             put(sheet, at, 3, meaning)
             at += 1
@@ -125,17 +139,25 @@ class _Writer:
             at += 1
         cells.protect(sheet)
 
-    def page(self, sheet: Worksheet, section: Section) -> None:
-        """Write the title, what to know, the legend; set the paper."""
-        _paper(sheet)
+    def top(self, sheet: Worksheet, section: Section, widths: dict[int, float]) -> None:
+        """Write the title, what to know and the legend, above columns of *widths*."""
         put(sheet, layout.TITLE_ROW, 1, layout.title(section), look=font(14, bold=True))
+        sheet.row_dimensions[layout.TITLE_ROW].height = _TITLE_HEIGHT
         notes = [
             _when(section.when),
             section.hint,
-            *(f"{name}：{meaning}" for _, name, meaning in _LEGEND),
+            *(f"{name}：{meaning}" for _, name, meaning in self.legend),
         ]
         text = "　".join(note.rstrip("。") for note in notes if note)
-        put(sheet, layout.NOTE_ROW, 1, text, look=font(9, color=cells.GREY))
+        look = font(9, color=cells.GREY)
+        put(sheet, layout.NOTE_ROW, 1, text, look=look, wrap=True)
+        width, last = 0.0, 0
+        while width < _NOTE_WIDTH:
+            last += 1
+            width += widths.get(last, _REST_WIDTH)
+        if last > 1:
+            sheet.merge_cells(f"{address(layout.NOTE_ROW, 1)}:{address(layout.NOTE_ROW, last)}")
+        cells.fit_height(sheet, layout.NOTE_ROW, {1: width}, cells.LOW_ROW)
 
     def meta(self, *, sample: bool) -> None:
         sheet = self.book.create_sheet(layout.META)
@@ -153,7 +175,7 @@ class _Writer:
 
     # -- sections --------------------------------------------------------------
 
-    def record(self, sheet: Worksheet, section: Section) -> None:
+    def record(self, sheet: Worksheet, section: Section) -> dict[int, float]:
         widths = {1: 28.0, 2: 56.0, 3: 50.0}
         for (column, width), name in zip(
             widths.items(), (layout.LABEL, layout.VALUE, layout.HINT), strict=True
@@ -169,15 +191,17 @@ class _Writer:
             else:
                 self.entry(sheet, at, 2, field, values.get(field.label))
             put(sheet, at, 3, hint(field), look=font(9, color=cells.GREY), boxed=True, wrap=True)
-            cells.fit_height(sheet, at, widths)
+            box = field.type == "narrative" and not field.formula
+            cells.fit_height(sheet, at, widths, cells.BOX_ROW if box else cells.LOW_ROW)
         sheet.page_setup.orientation = "landscape"
         sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
         _start(sheet, address(FIRST_ROW, 2))
+        return widths
 
-    def grid(self, sheet: Worksheet, section: Section) -> None:
-        cells.put_heading(sheet, HEADER_ROW, 1, layout.CORNER)
-        sheet.column_dimensions["A"].width = 26
-        self.headings(sheet, section)
+    def grid(self, sheet: Worksheet, section: Section) -> dict[int, float]:
+        cells.put_heading(sheet, HEADER_ROW, 1, layout.corner(section))
+        sheet.column_dimensions["A"].width = _ROW_LABELS
+        widths = {1: _ROW_LABELS, **self.headings(sheet, section)}
         filled = self.submission.grid(section)
         for line in section.rows:
             at = layout.row(section, line.label)
@@ -191,13 +215,18 @@ class _Writer:
                 elif line.formula:
                     put(sheet, at, column, color=cells.COMPUTED, boxed=True)
                 else:
-                    self.entry(
-                        sheet, at, column, field, filled.get(line.label, {}).get(field.label)
-                    )
+                    value = filled.get(line.label, {}).get(field.label)
+                    self.entry(sheet, at, column, field, value, line.hint)
+            cells.fit_height(sheet, at, {1: _ROW_LABELS}, cells.LOW_ROW)
         _start(sheet, address(FIRST_ROW, 2))
+        return widths
 
-    def table(self, sheet: Worksheet, section: Section) -> None:
+    def table(self, sheet: Worksheet, section: Section) -> dict[int, float]:
         """Columns are unlocked as columns and carry no cells: rows come and go freely."""
+        for row in range(1, FIRST_ROW):
+            # the columns below are unlocked as a whole, the rows of the form itself are not
+            sheet.row_dimensions[row].font = font()
+        sheet.row_dimensions[FIRST_ROW].height = _GAP
         widths = self.headings(sheet, section)
         self.totals(sheet, section)
         for field in section.fields:
@@ -221,10 +250,12 @@ class _Writer:
         # beyond the last column everything is unlocked too: Excel deletes a row of a protected
         # sheet only when no cell of it is locked
         first = len(section.fields) + 1
-        rest = ColumnDimension(sheet, index=letters(first), min=first, max=_MAX_COLUMN, width=12)
+        rest = ColumnDimension(
+            sheet, index=letters(first), min=first, max=_MAX_COLUMN, width=_REST_WIDTH
+        )
         rest.protection = Protection(locked=False)
         sheet.column_dimensions[letters(first)] = rest
-        for at, values in enumerate(self.submission.rows(section), FIRST_ROW):
+        for at, values in enumerate(self.submission.rows(section), layout.first_row(section)):
             for field in section.fields:
                 value = values.get(field.label)
                 if value is not None and not field.formula:
@@ -234,21 +265,30 @@ class _Writer:
                         cells.entry_style(cell, field)
             cells.fit_height(sheet, at, widths)
         sheet.print_title_rows = f"{layout.BAND_ROW}:{HEADER_ROW}"
-        _start(sheet, address(FIRST_ROW, 1))
+        pages = math.ceil(sum(widths.values()) / _WIDEST_LANDSCAPE)
+        if pages > 1:
+            sheet.page_setup.fitToWidth = pages
+            sheet.print_title_cols = "A:A"
+        # what names a row stays in sight, unless it is too wide for that
+        frozen = 2 if len(section.fields) > 1 and widths[1] <= _ROW_LABELS else 1
+        _start(sheet, address(layout.first_row(section), frozen), address(FIRST_ROW + 1, 1))
+        return widths
 
     def headings(self, sheet: Worksheet, section: Section) -> dict[int, float]:
         """Write the headings and return the columns' widths."""
         widths: dict[int, float] = {}
         previous = ""
+        narratives = sum(f.type == "narrative" for f in section.fields)
         for field in section.fields:
             column = layout.column(section, field.label)
-            cells.put_heading(sheet, HEADER_ROW, column, layout.heading(field))
-            size = (
-                8
-                if section.kind == "outline" and field.label == "级"
-                else _WIDTHS.get(field.type, 14)
-            )
-            widths[column] = max(size, min(2 * len(field.label) + 3, 26))
+            heading = layout.heading(field)
+            cells.put_heading(sheet, HEADER_ROW, column, heading)
+            size = _WIDTHS.get(field.type, 14)
+            if section.kind == "outline":
+                size = _OUTLINE[field.label]
+            elif field.type == "narrative" and narratives > _MANY:
+                size = _NARROWED
+            widths[column] = max(size, min(cells.text_width(heading) + 3, _HEADING_WIDTH))
             sheet.column_dimensions[letters(column)].width = widths[column]
             if field.group:
                 # centred over its columns without merging: merged cells hinder sorting, inserting
@@ -274,13 +314,9 @@ class _Writer:
         label = next((c for c in columns if c not in summed), 0)
         for column in columns:
             cell = put(
-                sheet,
-                layout.TOTAL_ROW,
-                column,
-                look=font(bold=True),
-                color=cells.COMPUTED,
-                boxed=True,
-            )
+                sheet, layout.TOTAL_ROW, column, look=font(bold=True), color=cells.COMPUTED,
+                align="right" if column in summed else None, boxed=True,
+            )  # fmt: skip
             if column == label:
                 cells.write_text(cell, layout.TOTAL)
             if field := summed.get(column):
@@ -290,7 +326,13 @@ class _Writer:
     # -- single cells ----------------------------------------------------------
 
     def entry(
-        self, sheet: Worksheet, row: int, column: int, field: Field, value: Value | None
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        field: Field,
+        value: Value | None,
+        more: str = "",
     ) -> None:
         cell = put(
             sheet, row, column, color=cells.PRIOR if field.prior else cells.INPUT, boxed=True
@@ -298,7 +340,7 @@ class _Writer:
         cells.entry_style(cell, field)
         if value is not None:
             cells.fill(cell, value)
-        self.validations.add(sheet, field, address(row, column))
+        self.validations.add(sheet, field, address(row, column), more)
 
     def computed(
         self, sheet: Worksheet, row: int, column: int, field: Field, formula: str | None
@@ -338,10 +380,10 @@ def _paper(sheet: Worksheet) -> None:
     footer.center.text = "&A　第 &P 页，共 &N 页"
 
 
-def _start(sheet: Worksheet, cell: str) -> None:
-    """Freeze what is above and left of *cell*, and put the cursor there."""
-    sheet.freeze_panes = cell
-    cells.select(sheet, cell)
+def _start(sheet: Worksheet, pane: str, cursor: str = "") -> None:
+    """Freeze what is above and left of *pane*, and put the cursor on *cursor*, else there."""
+    sheet.freeze_panes = pane
+    cells.select(sheet, cursor or pane)
 
 
 def _saved(book: Workbook) -> bytes:
