@@ -53,7 +53,7 @@ def main() -> None:
         picture(sheet, 1, ink(sheet, 1), IMAGES / "workbook.png")
         number = page_with(page, FIRST)
         left, top, right, _ = ink(page, number)
-        box = left, top, right, bottom_of(page, number, LAST)
+        box = left, top, right, bottom_of(page, number, LAST) - MARGIN
         picture(page, number, box, IMAGES / "report.png", "-gray")
 
 
