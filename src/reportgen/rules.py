@@ -77,6 +77,9 @@ NOT_APPLICABLE_FIELD = Rule(
     "“{label}”本次不用填（{when}），已填的“{value}”不会进入文档。",
     "如需使用，请改正相关选项。",
 )
+SHEET_TWICE = Rule(
+    "E213", _E, "“{value}”有不止一张工作表（另见“{other}”）。", "请只保留一张，删去另一张。"
+)
 MERGED = Rule("N212", _N, "单元格 {value} 是合并的，只读左上角。")
 
 # single cells

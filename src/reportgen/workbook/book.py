@@ -35,6 +35,11 @@ class Sheet:
     unseen: Callable[[], Unseen | None]
     merged: tuple[tuple[int, int, int, int], ...] = ()
 
+    @property
+    def height(self) -> int:
+        """The last row with anything in it, formulas without a result included."""
+        return max(len(self.rows), *(row for row, _ in self.unseen() or {}), 0)
+
     def raw(self, row: int, column: int) -> Any:
         """Return what is in the cell; row and column count from 1."""
         line = self.rows[row - 1] if 0 < row <= len(self.rows) else []

@@ -67,7 +67,7 @@ def spellings(field: Field) -> Iterator[str]:
 
 def heading_key(text: object) -> str:
     """Return a cell's text as headings are compared: narrow, without the mark of a required field."""
-    return narrow(text).rstrip("*") if isinstance(text, str) else ""
+    return narrow(text).strip("*") if isinstance(text, str) else ""
 
 
 def first_row(section: Section) -> int:

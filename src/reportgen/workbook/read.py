@@ -1,21 +1,19 @@
 """A filled workbook → ``Submission``. Fields are found by their labels, never by position."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from reportgen import rules
 from reportgen.expression import narrow
-from reportgen.fieldtypes import ErrorValue, Uncalculated, Unclear, example, raw_text, read_value
+from reportgen.fieldtypes import Unclear, example, raw_text, read_value
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.names import nearest
 from reportgen.submission import Filled, Row, Submission
-from reportgen.value import Cell, Value
-from reportgen.workbook import layout
+from reportgen.value import Cell, Invalid, Value
+from reportgen.workbook import find, layout
 from reportgen.workbook.book import Book, Sheet, open_workbook
-
-_TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
 
 
 def read_workbook(path: Path, form: Form) -> Submission:
@@ -79,14 +77,14 @@ class _Reader:
 
     def sheets(self) -> dict[str, Sheet]:
         """Return each section's sheet; say which are missing, extra or hidden."""
-        by_title = {narrow(title): sheet for title, sheet in self.book.sheets.items()}
-        found: dict[str, Sheet] = {}
-        for section in self.form.sections:
-            for name in (section.label, *section.was):
-                sheet = by_title.pop(narrow(name), None)
-                if sheet and section.label not in found:
-                    found[section.label] = sheet
-        extra = [s.title for s in by_title.values() if s.title not in layout.OWN_SHEETS]
+        hits = find.sheets_of(self.form, self.book.sheets)
+        found = {label: sheets[0] for label, sheets in hits.items() if sheets}
+        for sheets in hits.values():
+            for other in sheets[1:]:
+                words = {"value": sheets[0].title, "other": other.title}
+                self.say(rules.SHEET_TWICE, sheet=other.title, **words)
+        taken = {sheet.title for sheets in hits.values() for sheet in sheets} | layout.OWN_SHEETS
+        extra = [title for title in self.book.sheets if title not in taken]
         missing = [s for s in self.form.sections if s.label not in found]
         for section in missing if not self.older else ():
             near = nearest(section.label, extra)
@@ -112,6 +110,7 @@ class _Reader:
         value, problems = read_value(raw, field, cell)
         if isinstance(raw, Unclear) and field.required is True:
             problems.append((rules.UNFILLED_OR_ERROR, {}))
+            value = Invalid(field, cell)  # nobody shall say 没有填 as well
         label = label or field.label
         for rule, words in problems:
             self.say(
@@ -125,18 +124,20 @@ class _Reader:
     def record(self, section: Section, sheet: Sheet) -> Row:
         """Read labels and the values beside them."""
         wanted = [f for f in section.fields if not f.formula]
-        header = _find_row(sheet, {narrow(layout.LABEL), narrow(layout.VALUE)}, least=2)
+        header = find.heading_row(sheet, {narrow(layout.LABEL), narrow(layout.VALUE)}, least=2)
         positions: dict[str, list[tuple[int, int]]] = {}
         if header:
-            keys = {layout.heading_key(v): c for c, v in _cells(sheet, header)}
+            keys = {layout.heading_key(v): c for c, v in find.headings(sheet, header).items()}
             label_column, value_column = keys[narrow(layout.LABEL)], keys[narrow(layout.VALUE)]
-            for row in range(header + 1, len(sheet.rows) + 1):
+            for row in range(header + 1, sheet.height + 1):
                 key = layout.heading_key(sheet.raw(row, label_column))
-                if key:
+                if key or find.is_filled(sheet.raw(row, value_column)):
                     positions.setdefault(key, []).append((row, value_column))
+            own = {label_column, value_column, keys.get(narrow(layout.HINT), 0)}
+            self.other_columns(section, sheet, header, own)
         else:  # the heading row is gone: any cell with the label, and the next one to its right
             for row in range(1, len(sheet.rows) + 1):
-                for column, text in _cells(sheet, row):
+                for column, text in find.cells(sheet, row):
                     positions.setdefault(layout.heading_key(text), []).append((row, column + 1))
         known = {key for f in section.fields for key in layout.spellings(f)}
         values: dict[str, Value] = {}
@@ -149,10 +150,10 @@ class _Reader:
                 self.twice(sheet, field.heading, hits)
             values[field.label] = self.value(sheet, *hits[0], field)
         for key, hits in positions.items() if header else ():
-            row, column = hits[0]
-            if key not in known and _is_text(sheet.raw(row, column)):
-                label = raw_text(sheet.raw(row, label_column))
-                self.unread(section, sheet, label, "项", layout.address(row, label_column))
+            for row, column in hits if key not in known else ():
+                if find.is_filled(sheet.raw(row, column)):
+                    label = raw_text(sheet.raw(row, label_column)) or layout.address(row, column)
+                    self.unread(section, sheet, label, "项", layout.address(row, label_column))
         return values
 
     # -- grid ------------------------------------------------------------------
@@ -166,14 +167,14 @@ class _Reader:
         names = {
             layout.heading_key(n): line for line in section.rows for n in (line.label, *line.was)
         }
-        labels = _label_column(sheet, header, set(names))
+        labels = find.label_column(sheet, header, set(names))
         found: dict[str, list[int]] = {}
-        for row in range(header + 1, len(sheet.rows) + 1):
+        for row in range(header + 1, sheet.height + 1):
             key = layout.heading_key(sheet.raw(row, labels))
             if key in names:
                 found.setdefault(names[key].label, []).append(row)
-            elif key and any(_is_text(sheet.raw(row, c)) for c in columns.values()):
-                label = raw_text(sheet.raw(row, labels))
+            elif any(find.is_filled(sheet.raw(row, c)) for c in columns.values()):
+                label = raw_text(sheet.raw(row, labels)) or f"第 {row} 行"
                 self.unread(section, sheet, label, "行", layout.address(row, labels))
         out: dict[str, Row] = {}
         for line in section.rows:
@@ -203,14 +204,14 @@ class _Reader:
         if not header:
             return ()
         rows = []
-        for row in range(header + 1, len(sheet.rows) + 1):
-            raws = [sheet.raw(row, column) for column in columns.values()]
-            texts = [r for r in raws if _is_text(r)]
-            if not texts:
+        filled_in = [columns[f.label] for f in wanted if f.label in columns]
+        last = max(columns.values())
+        for row in range(header + 1, sheet.height + 1):
+            if not any(find.is_filled(sheet.raw(row, column)) for column in filled_in):
                 continue
-            first = texts[0]
-            if isinstance(first, str) and narrow(first) in _TOTALS and len(wanted) > 1:
-                self.say(rules.TOTAL_ROW, sheet.title, layout.address(row, 1), value=first.strip())
+            if at := find.total_in(section, sheet, row, last):
+                word = str(sheet.raw(row, at)).strip()
+                self.say(rules.TOTAL_ROW, sheet.title, layout.address(row, at), value=word)
                 continue
             rows.append(
                 {
@@ -220,7 +221,7 @@ class _Reader:
                 }
             )
         for top, left, bottom, right in sheet.merged:
-            if bottom > header and left <= max(columns.values()):
+            if bottom > header and left <= last:
                 span = f"{layout.address(top, left)}:{layout.address(bottom, right)}"
                 self.say(rules.MERGED, sheet.title, layout.address(top, left), value=span)
         return tuple(rows)
@@ -230,40 +231,42 @@ class _Reader:
     ) -> tuple[dict[str, int], int]:
         """Return the column of each field and the row of the headings (0: there is none)."""
         spelt = {key: f for f in section.fields for key in layout.spellings(f)}
-        header = _find_row(sheet, set(spelt), least=1)
+        header = find.heading_row(sheet, set(spelt), least=1)
         if not header:
             shown = "、".join(f.heading for f in section.fields[:4])
             self.say(rules.NO_HEADER, sheet.title, value=shown)
             return {}, 0
         found: dict[str, list[tuple[int, int]]] = {}
-        others: list[int] = []
-        for column, text in _cells(sheet, header):
+        others: dict[str, int] = {}
+        for column, text in find.headings(sheet, header).items():
             key = layout.heading_key(text)
             if key in spelt:
                 found.setdefault(spelt[key].label, []).append((header, column))
-            elif key:
-                others.append(column)
+            else:
+                others[narrow(raw_text(text))] = column
         for field in wanted:
             if field.label not in found:
-                self.missing(
-                    section,
-                    sheet,
-                    field,
-                    "列",
-                    {narrow(raw_text(sheet.raw(header, c))): 0 for c in others},
-                )
+                self.missing(section, sheet, field, "列", others)
             elif len(found[field.label]) > 1:
                 self.twice(sheet, field.heading, found[field.label])
-        inside = {layout.heading_key(n) for line in section.rows for n in (line.label, *line.was)}
-        for column in others:
-            below = [sheet.raw(row, column) for row in range(header + 1, len(sheet.rows) + 1)]
-            is_labels = any(layout.heading_key(v) in inside for v in below) if inside else False
-            if not is_labels and any(_is_text(v) for v in below):
-                label = raw_text(sheet.raw(header, column))
-                self.unread(section, sheet, label, "列", layout.address(header, column))
+        self.other_columns(section, sheet, header, {c for hits in found.values() for _, c in hits})
         return {label: hits[0][1] for label, hits in found.items()}, header
 
     # -- messages about structure ----------------------------------------------
+
+    def other_columns(self, section: Section, sheet: Sheet, header: int, own: set[int]) -> None:
+        """Say which columns beside *own* have something in them; a grid's row labels are ours."""
+        inside = {layout.heading_key(n) for line in section.rows for n in (line.label, *line.was)}
+        names = find.headings(sheet, header)
+        filled: dict[int, list[Any]] = {}
+        for row in range(header + 1, sheet.height + 1):
+            for column, value in find.cells(sheet, row):
+                if column not in own and find.is_filled(value):
+                    filled.setdefault(column, []).append(value)
+        for column, values in sorted(filled.items()):
+            if not any(layout.heading_key(v) in inside for v in values):
+                label = raw_text(names.get(column, "")).strip() or layout.letters(column)
+                self.unread(section, sheet, label, "列", layout.address(header, column))
 
     def missing(
         self,
@@ -305,37 +308,3 @@ _READERS: Mapping[str, Callable[[_Reader, Section, Sheet], Filled]] = {
     "table": _Reader.table,
     "outline": _Reader.table,
 }
-
-
-def _cells(sheet: Sheet, row: int) -> Iterator[tuple[int, Any]]:
-    """Yield the filled cells of a row with their columns."""
-    for column, value in enumerate(sheet.rows[row - 1], 1):
-        if value != "":
-            yield column, value
-
-
-def _find_row(sheet: Sheet, keys: set[str], least: int) -> int:
-    """Return the first row with the most different *keys* in it, or 0 if none has *least*."""
-    best, most = 0, least - 1
-    for row in range(1, len(sheet.rows) + 1):
-        hits = {layout.heading_key(v) for _, v in _cells(sheet, row)} & keys
-        if len(hits) > most:
-            best, most = row, len(hits)
-    return best
-
-
-def _label_column(sheet: Sheet, header: int, names: set[str]) -> int:
-    """Return the first column with the most row labels in it."""
-    counts: dict[int, int] = {}
-    for row in range(header + 1, len(sheet.rows) + 1):
-        for column, value in _cells(sheet, row):
-            if layout.heading_key(value) in names:
-                counts[column] = counts.get(column, 0) + 1
-    return min(counts, key=lambda c: (-counts[c], c), default=1)
-
-
-def _is_text(raw: Any) -> bool:
-    """Whether a cell holds anything: white space is nothing, an error value is something."""
-    if isinstance(raw, ErrorValue | Uncalculated):
-        return True
-    return not isinstance(raw, Unclear) and bool(str(raw).strip())

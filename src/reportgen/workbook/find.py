@@ -1,0 +1,100 @@
+"""Find headings, row labels and sheets by their words, wherever a clerk has moved them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reportgen.expression import narrow
+from reportgen.fieldtypes import ErrorValue, Uncalculated, Unclear
+from reportgen.form import Form, Section
+from reportgen.workbook import layout
+from reportgen.workbook.book import Sheet
+
+_TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
+# what people put around a sheet's title: 1.基本信息, （一）基本信息, 基本信息 (2), 基本信息副本
+_BEFORE = re.compile(
+    r"^(?:\(?[0-9一二三四五六七八九十]+\)?[.、,:_-]*|附?表[0-9一二三四五六七八九十]+[.、,:_-]*)"
+)
+_BEHIND = re.compile(r"(?:\(\d+\)|-?副本|\(副本\)|的副本)$")
+
+
+def sheets_of(form: Form, sheets: Mapping[str, Sheet]) -> dict[str, list[Sheet]]:
+    """Return the sheets of each section, by their titles; a numbered title only if no other fits."""
+    free = dict(sheets)
+    found: dict[str, list[Sheet]] = {}
+    for section in form.sections:
+        names = [narrow(name) for name in (section.label, *section.was)]
+        found[section.label] = [
+            free.pop(title) for name in names for title in list(free) if narrow(title) == name
+        ]
+    for section in form.sections:
+        if not found[section.label]:
+            names = [narrow(name) for name in (section.label, *section.was)]
+            near = [title for title in free if _bare(title) in names]
+            if len(near) == 1:
+                found[section.label] = [free.pop(near[0])]
+    return found
+
+
+def _bare(title: str) -> str:
+    return _BEHIND.sub("", _BEFORE.sub("", narrow(title)))
+
+
+def cells(sheet: Sheet, row: int) -> Iterator[tuple[int, Any]]:
+    """Yield the filled cells of a row with their columns."""
+    for column, value in enumerate(sheet.rows[row - 1] if row <= len(sheet.rows) else [], 1):
+        if value != "":
+            yield column, value
+
+
+def headings(sheet: Sheet, row: int) -> dict[int, Any]:
+    """Return a row of headings; one merged over several rows stands in all of them."""
+    found = {
+        left: sheet.raw(top, left)
+        for top, left, bottom, _ in sheet.merged
+        if top < row <= bottom and sheet.raw(top, left) != ""
+    }
+    return dict(sorted((found | dict(cells(sheet, row))).items()))
+
+
+def heading_row(sheet: Sheet, keys: set[str], least: int) -> int:
+    """Return the first row with the most different *keys* in it, or 0 if none has *least*."""
+    best, most = 0, least - 1
+    for row in range(1, len(sheet.rows) + 1):
+        words = headings(sheet, row) if sheet.merged else dict(cells(sheet, row))
+        hits = {layout.heading_key(v) for v in words.values()} & keys
+        if len(hits) > most:
+            best, most = row, len(hits)
+    return best
+
+
+def label_column(sheet: Sheet, header: int, names: set[str]) -> int:
+    """Return the first column with the most row labels in it."""
+    counts: dict[int, int] = {}
+    for row in range(header + 1, sheet.height + 1):
+        for column, value in cells(sheet, row):
+            if layout.heading_key(value) in names:
+                counts[column] = counts.get(column, 0) + 1
+    return min(counts, key=lambda c: (-counts[c], c), default=1)
+
+
+def total_in(section: Section, sheet: Sheet, row: int, last: int) -> int:
+    """Return the column that calls a table's row a total, or 0; columns up to *last* count.
+
+    The word may stand in a column that the clerk has put before ours.
+    """
+    if section.kind != "table" or len(section.fields) < 2:
+        return 0
+    for column, value in cells(sheet, row):
+        if column > last:
+            break
+        if isinstance(value, str) and value.strip():
+            return column if narrow(value).rstrip(":") in _TOTALS else 0
+    return 0
+
+
+def is_filled(raw: Any) -> bool:
+    """Whether a cell holds anything: white space is nothing, an error value is something."""
+    if isinstance(raw, ErrorValue | Uncalculated):
+        return True
+    return not isinstance(raw, Unclear) and bool(str(raw).strip())
