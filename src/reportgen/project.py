@@ -100,11 +100,14 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
                     findings.append(_skipped(path, "不是工作簿"))
         elif given.name.startswith(("~$", ".~")):
             findings.append(_skipped(given, "Office 的临时文件（工作簿可能正打开着）"))
+        elif not given.exists():
+            findings.append(rules.MISSING_FILE.at(Place(file=str(given))))
         else:
             found.append(given)
     if not found:
-        where = "、".join(str(path) for path in inputs)
-        raise ReportgenError([*findings, rules.NO_INPUT.at(Place(file=where))])
+        where = "、".join(str(path) for path in inputs if path.is_dir())
+        none = [rules.NO_INPUT.at(Place(file=where))] if where else []
+        raise ReportgenError([*findings, *none])
     # a folder and a file in it, or one file by two paths, are one workbook
     unique: dict[Path, Path] = {}
     for path in found:

@@ -48,5 +48,8 @@ def command(
     strict: bool,
 ) -> int:
     """Build the documents and print what was made."""
-    run = build_all(or_inputs(inputs), Forms(given=form), output, draft=draft)
-    return report(run, output_format, strict=strict)
+    return report(
+        lambda: build_all(or_inputs(inputs), Forms(given=form), output, draft=draft),
+        output_format,
+        strict=strict,
+    )

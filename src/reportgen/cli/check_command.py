@@ -34,5 +34,8 @@ _HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什
 @strict_option
 def command(inputs: tuple[Path, ...], form: str, output_format: str, *, strict: bool) -> int:
     """Run the checks and print what they found."""
-    run = check_all(or_inputs(inputs), Forms(given=form))
-    return report(run, output_format, strict=strict)
+    return report(
+        lambda: check_all(or_inputs(inputs), Forms(given=form)),
+        output_format,
+        strict=strict,
+    )

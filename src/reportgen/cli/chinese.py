@@ -5,6 +5,10 @@ import click
 from reportgen.names import nearest
 
 
+class WrongUsageError(click.UsageError):
+    """The command is written wrongly; the message is ours, in Chinese."""
+
+
 class _Chinese:
     """Help with Chinese headings; ``examples`` stand before everything else."""
 
@@ -51,7 +55,7 @@ class ChineseGroup(_Chinese, click.Group):
             hint = (
                 f"是不是 {near}？" if near else f"可用的有：{'、'.join(self.list_commands(ctx))}。"
             )
-            raise click.UsageError(f"没有“{args[0]}”这个命令。{hint}", ctx)
+            raise WrongUsageError(f"没有“{args[0]}”这个命令。{hint}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -70,10 +74,10 @@ def said(error: click.ClickException) -> str:
             text = f"“{param.opts[-1]}”的值不对。"
             if isinstance(kind, click.Choice):
                 text += f"可用的有：{'、'.join(str(c) for c in kind.choices)}。"
-        case click.UsageError(message=message) if not message.isascii():
+        case WrongUsageError(message=message):
             text = message
         case _:
-            text = "命令的写法不对。"
+            text = "命令的写法不对，也许多写了什么。"
     path = (
         error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "reportgen"
     )

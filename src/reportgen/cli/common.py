@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from reportgen.batch import Run
+from reportgen.errors import ReportgenError
 from reportgen.project import INPUTS
 from reportgen.reporters import REPORTERS, formats
 
@@ -28,13 +29,22 @@ def or_inputs(inputs: tuple[Path, ...]) -> tuple[Path, ...]:
     return inputs or (INPUTS,)
 
 
-def report(run: Run, output_format: str, *, strict: bool) -> int:
-    """Print *run* on stdout and return the exit code; JSON is UTF-8 whatever the console is."""
-    write: Callable[[Run], str] = REPORTERS[output_format]
-    text = write(run)
-    if output_format == "json":
+def report(work: Callable[[], Run], output_format: str, *, strict: bool) -> int:
+    """Do *work*, print the run on stdout and return the exit code.
+
+    A program that asked for JSON or lines gets them there too when nothing could be done.
+    """
+    try:
+        run = work()
+    except ReportgenError as error:
+        if output_format == "text":
+            raise
+        run = Run(findings=list(error.findings), blocked=True)
+    text = REPORTERS[output_format](run)
+    if output_format == "json":  # UTF-8 whatever the console is
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
     else:
         click.echo(text, nl=False)
     return run.exit_code(strict=strict)

@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from reportgen import rules
-from reportgen.cli.chinese import ChineseCommand
+from reportgen.cli.chinese import ChineseCommand, WrongUsageError
 from reportgen.cli.common import form_option
 from reportgen.errors import OutputError, ReportgenError
 from reportgen.finding import Place
 from reportgen.form import Form
 from reportgen.output import file_name, write_file
 from reportgen.pipeline import unit_name
-from reportgen.project import Forms
+from reportgen.project import WORKBOOKS, Forms
 from reportgen.submission import Submission
 from reportgen.values import read_values
 from reportgen.workbook.write import write_workbook
@@ -42,18 +42,20 @@ _HELP = """生成填报工作簿。
 def command(form: str, output: Path, values: Path | None, *, sample: bool) -> int:
     """Write the workbook, or one for each sample."""
     if values and sample:
-        raise click.UsageError("--values 和 --sample 只能用一个。")
+        raise WrongUsageError("--values 和 --sample 只能用一个。")
+    is_file = output.suffix.lower() == ".xlsx"
+    if not is_file and output.suffix.lower() in WORKBOOKS:
+        raise WrongUsageError(f"“-o {output}”：只能写成 .xlsx。")
     chosen = Forms(given=form).choose()
     sources: list[Path | None] = list(samples(chosen)) if sample else [values]
-    if output.suffix.lower() == ".xlsx":
+    if is_file and len(sources) > 1:
+        click.echo(f"表单有 {len(sources)} 份样例，只写第一份；要全部，-o 后面写文件夹。", err=True)
         sources = sources[:1]
     for source in sources:
         submission = read_values(source, chosen) if source else Submission(form=chosen)
         if any(f.level == "error" for f in submission.findings):
             raise ReportgenError(submission.findings)
-        path = output
-        if output.suffix.lower() != ".xlsx":
-            path = output / workbook_name(chosen, submission)
+        path = output if is_file else output / workbook_name(chosen, submission)
         _write(path, write_workbook(chosen, submission, sample=sample))
         click.echo(f"已生成：{path}")
     return 0
@@ -73,7 +75,7 @@ def samples(form: Form) -> list[Path]:
 
 def workbook_name(form: Form, submission: Submission) -> str:
     """Return a workbook's file name: the unit's name, if there is one, and the form's title."""
-    unit = unit_name(submission)
+    unit = unit_name(submission).replace("/", "_")
     return file_name(f"{unit}_{form.title}.xlsx" if unit else f"{form.title}.xlsx")
 
 
