@@ -10,10 +10,10 @@ from typing import Any
 from reportgen import rules
 from reportgen.compute import Data, GridNode, RecordNode, RowNode, TableNode, heading_level
 from reportgen.crosschecks import cross_checks
-from reportgen.expression import narrow
 from reportgen.fieldtypes import MAX_TEXT, example, show
 from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
+from reportgen.headings import narrow
 from reportgen.names import nearest
 from reportgen.value import Blank, Cell, Day, Invalid, NotApplicable, Number, Text, Value, digits
 

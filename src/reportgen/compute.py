@@ -4,18 +4,20 @@ Everything is computed once, on first use. A section whose ``when`` is false is 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from reportgen import rules
-from reportgen.errors import FormError
+from reportgen.expression import Chain
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, Section
+from reportgen.headings import label_of
 from reportgen.numbering import numbers
 from reportgen.submission import Row, Submission
 from reportgen.value import (
     Blank,
+    Cell,
     DivisorZeroError,
     Invalid,
     NotANumberError,
@@ -23,37 +25,24 @@ from reportgen.value import (
     Number,
     Text,
     Value,
-    YesNo,
+    is_empty,
     total,
+    with_field,
 )
 
 
-class _Chain:
-    """The scopes of an expression, the nearest first."""
-
-    __slots__ = ("scopes",)
-
-    def __init__(self, *scopes: Any) -> None:
-        self.scopes = scopes
-
-    def resolve(self, name: str) -> object:
-        for scope in self.scopes:
-            try:
-                return scope.lookup(name)
-            except KeyError:
-                continue
-        raise KeyError(name)
-
-
 class Data:
-    """The root of the tree: computed values, sections, and the record fields with a unique name."""
+    """The root of the tree: computed values, sections, and the record fields with a unique name.
 
-    def __init__(self, submission: Submission) -> None:
+    With *prior* it is last year's, where what is not known is blank.
+    """
+
+    def __init__(self, submission: Submission, *, prior: bool = False) -> None:
         self.submission = submission
+        self.prior = prior
         self.form: Form = submission.form
         self.findings: list[Finding] = []
         self._cache: dict[object, Any] = {}
-        self._active: list[object] = []
         self._computed = {n: c for c in self.form.computed for n in (c.label, *c.was)}
         self._sections = {n: s for s in self.form.sections for n in (s.label, *s.was)}
         self._short = self.form.short_names()
@@ -67,16 +56,17 @@ class Data:
         """
         if name in self._computed:
             one = self._computed[name]
-            return self.calculate(
-                ("computed", one.label), one, one.formula, _Chain(self), one.label
-            )
+            return self.calculate(("computed", one.label), one, one.formula, self, one.label)
         if name in self._sections:
             return self.node(self._sections[name])
         if name in self._short:
             section, one = self._short[name]
             return self.node(section).lookup(one.label)
         if name == "上年":
-            return Data(Submission(form=self.form, values=self.submission.prior))
+            if name not in self._nodes:
+                last_year = Submission(form=self.form, values=self.submission.prior)
+                self._nodes[name] = Data(last_year, prior=True)
+            return self._nodes[name]
         raise KeyError(name)
 
     resolve = lookup
@@ -87,17 +77,24 @@ class Data:
             self._nodes[section.label] = _NODES[section.kind](self, section)
         return self._nodes[section.label]
 
+    def knows(self, section: Section) -> bool:
+        """Say whether *section* was filled in: this year's always, last year's perhaps."""
+        return not self.prior or section.label in self.submission.values
+
     def applies(self, section: Section) -> bool | None:
         """Say whether *section* is to be filled; None when that cannot be known yet."""
-        return self.holds(section.when, self, ("when", section.label))
+        key = ("applies", section.label)
+        if key not in self._cache:
+            self._cache[key] = self.holds(section.when, self)
+        return self._cache[key]  # type: ignore[no-any-return]
 
-    def holds(self, condition: str, scope: Any, key: object) -> bool | None:
+    def holds(self, condition: str, scope: Any, _unused: object = None) -> bool | None:
         """Say whether *condition* is true in *scope*; None when it rests on a blank or wrong cell."""
         if not condition:
             return True
-        chain = scope if isinstance(scope, _Chain) else _Chain(scope, self)
+        chain = scope if isinstance(scope, Chain) else Chain(scope, self)
         try:
-            result = self._guarded(key, condition, chain)
+            result = self.form.expressions[condition].evaluate(chain)
         except (DivisorZeroError, NotANumberError):
             return None
         if isinstance(result, Blank):
@@ -106,41 +103,42 @@ class Data:
         return bool(result)
 
     def calculate(
-        self, key: object, field: Field, formula: str, scope: _Chain, label: str
+        self, key: object, field: Field, formula: str, scope: "Chain | Data", label: str
     ) -> Value:
-        """Return the value of *formula*, which prints as *field* asks; what fails is a finding.
-
-        Raises:
-            FormError: the formula leads back to itself.
-        """
+        """Return the value of *formula*, which prints as *field* asks; what fails is a finding."""
         if key in self._cache:
             return self._cache[key]  # type: ignore[no-any-return]
+        value: Value
         try:
-            value = _typed(self._guarded(key, formula, scope), field)
-        except DivisorZeroError:
-            self._say(rules.DIVISOR_ZERO, label, formula)
+            if self.prior and not self.submission.values:
+                value = Blank(field)
+            else:
+                value = with_field(self.form.expressions[formula].evaluate(scope), field)
+        except DivisorZeroError as error:
+            self._say(rules.DIVISOR_ZERO, label, formula, error.divisor)
             value = NotApplicable(field)
         except NotANumberError as error:
-            self._say(rules.NOT_CALCULABLE, label, formula, str(error.operand))
+            self._say(rules.NOT_CALCULABLE, label, formula, error.operand)
             value = Invalid(field, raw="？")
         self._cache[key] = value
         return value
 
-    def _guarded(self, key: object, source: str, scope: _Chain) -> Any:
-        if key in self._active:
-            where = Place(file=f"{self.form.folder.name}/form.toml")
-            raise FormError([rules.FORM_CYCLE.at(where, value=source)])
-        self._active.append(key)
-        try:
-            return self.form.expressions[source].evaluate(scope)
-        finally:
-            self._active.remove(key)
-
-    def _say(self, rule: Rule, label: str, formula: str, value: str = "") -> None:
+    def _say(self, rule: Rule, label: str, formula: str, operand: object) -> None:
+        """Add a finding at the cell at fault, or else where the result stands."""
         section, _, inner = label.partition(".")
         sheet = self.submission.sheets.get(section, section if inner else "")
-        place = Place(file=self.submission.file, sheet=sheet, field=inner or label)
-        self.findings.append(rule.at(place, label=label, formula=formula, value=value))
+        cell: Cell | None = getattr(operand, "cell", None)
+        entered: Field | None = getattr(operand, "field", None)
+        field = entered.label if cell and entered else inner or label
+        place = Place(
+            file=self.submission.file,
+            sheet=cell.sheet if cell else sheet,
+            cell=cell.ref if cell else "",
+            field=field,
+        )
+        found = rule.at(place, label=label, formula=formula, value=operand)
+        if found not in self.findings:
+            self.findings.append(found)
 
 
 class RecordNode:
@@ -148,17 +146,15 @@ class RecordNode:
 
     def __init__(self, data: Data, section: Section) -> None:
         self.data, self.section = data, section
+        self.scope = Chain(self, data)
         self._fields = {n: f for f in section.fields for n in (f.label, *f.was)}
         self._values = data.submission.record(section)
 
     def lookup(self, name: str) -> Value:
         """Return the value of the field called *name*."""
         one = self._fields[name]
-        data, section = self.data, self.section
-        key = (section.label, one.label)
-        if one.formula:
-            return data.calculate(key, one, one.formula, _Chain(self, data), ".".join(key))
-        return _entered(data, section, one, self._values, _Chain(self, data), key)
+        entered = self._values.get(one.label, Blank(one))
+        return _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
 
 
 class RowNode:
@@ -166,42 +162,45 @@ class RowNode:
 
     def __init__(self, table: "TableNode", values: Row, index: int, number: str = "") -> None:
         self.table, self.values, self.index = table, values, index
+        self.scope = Chain(self, table, table.data)
         self._number = number
 
     def lookup(self, name: str) -> Any:
         """Return the value of a column, or ``序号``, ``编号``."""
         if name == "序号":
-            return self.index
+            return Number(Decimal(self.index))
         if name == "编号" and self.table.section.kind == "outline":
             return Text(self._number)
-        one = self.table.fields[name]
-        data, section = self.table.data, self.table.section
-        key = (section.label, id(self.values), one.label)
-        scope = _Chain(self, self.table, data)
-        if one.formula:
-            return data.calculate(key, one, one.formula, scope, f"{section.label}.{one.label}")
-        return _entered(data, section, one, self.values, scope, key)
+        table, one = self.table, self.table.fields[name]
+        entered = self.values.get(one.label, Blank(one))
+        row = (id(self.values), self.index)  # a filtered table numbers its rows anew
+        return _cell(
+            table.data, table.section, one, one.formula, entered, self.scope, one.label, row
+        )
 
-    def renumbered(self, index: int) -> "RowNode":
-        """Return the same row as the *index*-th."""
-        return RowNode(self.table, self.values, index, self._number)
+    def renumbered(self, table: "TableNode", index: int) -> "RowNode":
+        """Return the same row as the *index*-th of *table*."""
+        return RowNode(table, self.values, index, self._number)
 
 
 class TableNode:
-    """A table or outline: loops over its rows; ``合计``, ``个数``, and each column as a list."""
+    """A table or outline: loops over its rows; ``合计``, ``个数``, and each column as a list.
 
-    def __init__(self, data: Data, section: Section, rows: Sequence[RowNode] | None = None) -> None:
+    ``is_known`` is false where nobody can say which rows there are: last year's unknown table, or
+    rows chosen by a cell that cannot be read; ``unknown`` is then what its totals are.
+    """
+
+    def __init__(self, data: Data, section: Section) -> None:
         self.data, self.section = data, section
         self.fields = {n: f for f in section.fields for n in (f.label, *f.was)}
-        if rows is None:
-            filled = data.submission.rows(section) if data.applies(section) is not False else ()
-            rows = [
-                RowNode(self, values, index, number)
-                for index, (values, number) in enumerate(
-                    zip(filled, _numbers(section, filled), strict=True), 1
-                )
-            ]
-        self.rows = list(rows)
+        filled = data.submission.rows(section) if data.applies(section) is not False else ()
+        self.rows = [
+            RowNode(self, values, index, number)
+            for index, (values, number) in enumerate(
+                zip(filled, _numbers(section, filled), strict=True), 1
+            )
+        ]
+        self.unknown: Blank | None = None if data.knows(section) else Blank()
 
     def __iter__(self) -> Iterator[RowNode]:
         return iter(self.rows)
@@ -214,7 +213,7 @@ class TableNode:
         if name == "合计":
             return TotalNode(self)
         if name == "个数":
-            return len(self.rows)
+            return self.unknown or Number(Decimal(len(self.rows)))
         return self.column(self.fields[name].label)
 
     def column(self, label: str) -> list[Value]:
@@ -223,11 +222,15 @@ class TableNode:
 
     def where(self, conditions: Mapping[str, Any]) -> "TableNode":
         """Return the rows whose fields equal all of *conditions*, numbered anew."""
-        kept = [
-            row for row in self.rows
-            if all(row.lookup(name) == wanted for name, wanted in conditions.items())
-        ]  # fmt: skip
-        return TableNode(self.data, self.section, [r.renumbered(i) for i, r in enumerate(kept, 1)])
+        kept = copy(self)
+        kept.rows = []
+        for row in self.rows:
+            verdicts = [row.lookup(label_of(n)) == wanted for n, wanted in conditions.items()]
+            if all(verdicts):
+                kept.rows.append(row.renumbered(kept, len(kept.rows) + 1))
+            elif all(v or isinstance(v, Invalid) for v in verdicts):
+                kept.unknown = Invalid(raw="？")
+        return kept
 
 
 class TotalNode:
@@ -242,24 +245,28 @@ class TotalNode:
         one = owner.fields[name]
         if not one.has_total:
             raise KeyError(name)
+        if owner.unknown is not None:
+            return with_field(owner.unknown, one)
         source = one.total if isinstance(one.total, str) else one.formula
         if source and (isinstance(one.total, str) or self._operands_have_totals(source)):
             label = f"{owner.section.label}.合计.{one.label}"
-            scope = _Chain(self, owner, owner.data)
-            return owner.data.calculate((label, id(owner)), one, source, scope, label)
+            scope = Chain(self, owner, owner.data)
+            return owner.data.calculate((label, owner), one, source, scope, label)
         if one.type not in {"integer", "decimal"}:
             return Blank(one)
-        return _typed(total(owner.column(one.label)), one)
+        return with_field(total(owner.column(one.label)), one)
 
     def _operands_have_totals(self, source: str) -> bool:
         """Whether a formula can be asked of the totals: 得分 if 类型 == "定量" else 0 cannot."""
-        paths = self.owner.data.form.expressions[source].paths()
-        used = [self.owner.fields[path[0]] for path in paths if path[0] in self.owner.fields]
-        return all(one.has_total for one in used)
+        used = {path[0] for path in self.owner.data.form.expressions[source].paths()}
+        fields = self.owner.fields
+        return "序号" not in used and all(fields[n].has_total for n in used if n in fields)
 
 
 class GridNode:
     """A grid: its rows by label; ``合计`` is the form's own row, or the sum of the entered ones."""
+
+    unknown = None
 
     def __init__(self, data: Data, section: Section) -> None:
         self.data, self.section = data, section
@@ -283,19 +290,13 @@ class GridNode:
 
     def cell(self, row: str, field: Field) -> Value:
         """Return one cell; where a row's and a column's formula meet, the column's wins."""
-        key = (self.section.label, row, field.label)
-        label = f"{self.section.label}.{row}.{field.label}"
-        data = self.data
-        if field.formula:
-            scope = _Chain(_GridLine(self, row=row), self, data)
-            return data.calculate(key, field, field.formula, scope, label)
-        if self._formulas[row]:
-            if not field.is_number:
-                return Blank(field)
-            scope = _Chain(_GridLine(self, column=field), self, data)
-            return data.calculate(key, field, self._formulas[row], scope, label)
-        scope = _Chain(_GridLine(self, row=row), self, data)
-        return _entered(data, self.section, field, self._values.get(row, {}), scope, key)
+        by_row = "" if field.formula else self._formulas[row]
+        if by_row and not field.is_number:
+            return Blank(field)
+        line = _GridLine(self, column=field) if by_row else _GridLine(self, row=row)
+        entered = self._values.get(row, {}).get(field.label, Blank(field))
+        formula, label = field.formula or by_row, f"{row}.{field.label}"
+        return _cell(self.data, self.section, field, formula, entered, line.scope, label)
 
 
 class _GridLine:
@@ -303,6 +304,7 @@ class _GridLine:
 
     def __init__(self, grid: GridNode, row: str = "", column: Field | None = None) -> None:
         self.grid, self.row, self.column = grid, row, column
+        self.scope = Chain(self, grid, grid.data)
 
     def lookup(self, name: str) -> Value:
         """Return one cell."""
@@ -319,38 +321,19 @@ _NODES: Mapping[str, Callable[[Data, Section], Any]] = {
 }
 
 
-def _entered(
-    data: Data, section: Section, field: Field, values: Row, scope: _Chain, key: object
-) -> Value:
-    """Return what was filled in, or a blank where the section or the field does not apply."""
-    value = values.get(field.label, Blank(field))
-    if isinstance(value, Blank) and not isinstance(value, NotApplicable | Invalid):
-        return value
-    if section.when and data.applies(section) is False:
+def _cell(
+    data: Data, section: Section, field: Field, formula: str, entered: Value, scope: Chain,
+    label: str, row: tuple[int, ...] = (),
+) -> Value:  # fmt: skip
+    """Return what is computed or filled in; a blank where section or field does not apply."""
+    if not formula and is_empty(entered):
+        return entered
+    if data.applies(section) is False or data.holds(field.when, scope) is False:
         return Blank(field)
-    if field.when and data.holds(field.when, scope, ("when", key)) is False:
-        return Blank(field)
-    return value
-
-
-def _typed(value: Any, field: Field) -> Value:
-    """Give a result the field that says how it prints."""
-    match value:
-        case Number(value=amount):
-            return Number(amount, field)
-        case Invalid(raw=raw):
-            return Invalid(field, raw=raw)
-        case NotApplicable(raw=raw):
-            return NotApplicable(field, raw=raw)
-        case Blank():
-            return Blank(field)
-        case bool():
-            return YesNo(value, field)
-        case int() | Decimal() | Fraction():
-            return Number(Decimal(value) if isinstance(value, int) else value, field)
-        case str():
-            return Text(value, field)
-    return value  # type: ignore[no-any-return]  # a date, a picture
+    if formula:
+        label = f"{section.label}.{label}"
+        return data.calculate((label, *row), field, formula, scope, label)
+    return entered
 
 
 def _numbers(section: Section, rows: Sequence[Row]) -> list[str]:
@@ -368,29 +351,25 @@ def heading_level(row: Row) -> int | None:
 
 
 def compute(submission: Submission) -> Data:
-    """Return the tree of names with every formula calculated; what fails is in its ``findings``.
-
-    Raises:
-        FormError: a formula leads back to itself.
-    """
+    """Return the tree of names with every formula calculated; what fails is in its ``findings``."""
     data = Data(submission)
     for section in data.form.sections:
         if data.applies(section) is False:
             continue
         node = data.node(section)
-        formulas = [f for f in section.fields if f.formula]
         match node:
             case RecordNode():
-                for one in formulas:
-                    node.lookup(one.label)
+                lines: list[Any] = [node]
             case TableNode():
-                for row in node:
-                    for one in formulas:
-                        row.lookup(one.label)
+                # a table without rows has no rates, and that is nothing to warn of
+                lines = [*node, *([node.lookup("合计")] if node.rows else [])]
             case GridNode():
-                for line in section.rows:
-                    for one in section.fields:
-                        node.cell(line.label, one)
+                lines = [node.lookup(name) for name in (*node.row_names, "合计")]
+        for line in lines:
+            totals_only = isinstance(line, TotalNode)
+            for one in section.fields:
+                if one.has_total or not totals_only:
+                    line.lookup(one.label)
     for one in data.form.computed:
         data.lookup(one.label)
     return data

@@ -2,13 +2,11 @@
 
 One expression is parsed once. Any heading of the workbook works as a name in it
 (``指标总额（万元）``, ``2025年预算``), because headings are replaced by identifiers before Jinja
-sees them. The same replacement serves the tags of Word templates.
+sees them (``headings.py``). The same replacement serves the tags of Word templates.
 """
 
 import inspect
 import operator
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,35 +15,22 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from reportgen.filters import FILTERS, FUNCTIONS
+from reportgen.headings import Headings, identifier, label_of, narrow
 from reportgen.value import Blank, Invalid, add, divide, multiply, number, subtract
 
+__all__ = [
+    "Chain",
+    "Expression",
+    "ExpressionError",
+    "Headings",
+    "Scope",
+    "identifier",
+    "label_of",
+    "narrow",
+    "path_of",
+]
+
 _ENVIRONMENT = Environment()  # noqa: S701 - parses expressions only, never renders
-_KEYWORDS = frozenset(
-    [
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "if",
-        "else",
-        "true",
-        "false",
-        "none",
-        "True",
-        "False",
-        "None",
-        "for",
-        "recursive",
-        "loop",
-    ]
-)
-_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
-_HALF_WIDTH = str.maketrans("（）［］＋－＊／＜＞＝！，．｜＿　", "()[]+-*/<>=!,.|_ ")
-_HAS_ASCII = re.compile(r"[!-~]")
-_WORD = re.compile(r"\w+")
-_TAG = re.compile(r"(\{\{|\{%)(.*?)(\}\}|%\})", re.DOTALL)
-_ESCAPED = re.compile(r"_x([0-9a-f]{1,6})_")
 
 
 class ExpressionError(ValueError):
@@ -74,77 +59,22 @@ class Node(Protocol):
         """
 
 
-def narrow(text: str) -> str:
-    """Return *text* as labels are compared: half-width, without white space and invisible marks.
+class Chain:
+    """The scopes of an expression, the nearest first."""
 
-    >>> narrow("人员经费 （万元）＊")
-    '人员经费(万元)*'
-    """
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+    __slots__ = ("scopes",)
 
+    def __init__(self, *scopes: Node) -> None:
+        self.scopes = scopes
 
-def identifier(label: str) -> str:
-    """Return the identifier that stands for *label* in an expression; ``label_of`` undoes it.
-
-    >>> identifier("单位名称"), identifier("2025年预算")
-    ('单位名称', '_x32_025年预算')
-    """
-    if _is_plain(label):
-        return label
-    safe = "".join(c if _is_plain("a" + c) and c != "_" else f"_x{ord(c):x}_" for c in label)
-    if not safe or not _is_plain(safe):
-        safe = f"_x{ord(label[0]):x}_{safe[1:]}"
-    return safe
-
-
-def label_of(name: str) -> str:
-    """Return the label that the identifier *name* stands for."""
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), name)
-
-
-class Headings:
-    """The labels that are no plain identifiers, and how to find them in an expression or a tag."""
-
-    def __init__(self, labels: Mapping[str, str]) -> None:
-        """*labels*: what may be written (with unit, old names) → the label it means."""
-        self._names: dict[str, str] = {}
-        patterns: dict[str, None] = {}
-        for written, label in labels.items():
-            if _is_plain(written) and written == label and not _HAS_ASCII.search(written):
+    def resolve(self, name: str) -> object:
+        """Return what *name* stands for in the nearest scope that has it."""
+        for scope in self.scopes:
+            try:
+                return scope.lookup(name)
+            except KeyError:
                 continue
-            self._names[narrow(written)] = identifier(label)
-            patterns[_pattern(written)] = None
-        by_length = sorted(patterns, key=len, reverse=True)
-        self._pattern = re.compile("|".join(by_length)) if by_length else None
-
-    def to_identifiers(self, source: str) -> str:
-        """Replace every heading in *source*, the longest first; quoted text stays as it is.
-
-        What a Chinese keyboard types for an operator or a quote becomes what Jinja reads.
-        """
-        out, at = [], 0
-        while at < len(source):
-            match = self._pattern.match(source, at) if self._pattern else None
-            if match:
-                out.append(self._names[narrow(match[0])])
-                at = match.end()
-                continue
-            char = source[at]
-            if char in _QUOTES and (end := source.find(_QUOTES[char], at + 1)) > 0:
-                text = source[at + 1 : end]
-                quote = char if char in "'\"" else "'" if '"' in text else '"'
-                out.append(quote + text + quote)
-                at = end + 1
-                continue
-            word = _WORD.match(source, at)
-            out.append(word[0] if word else char.translate(_HALF_WIDTH))
-            at = word.end() if word else at + 1
-        return "".join(out)
-
-    def in_tags(self, source: str) -> str:
-        """Replace the headings inside every ``{{ … }}`` and ``{% … %}`` of *source*."""
-        return _TAG.sub(lambda m: m[1] + self.to_identifiers(m[2]) + m[3], source)
+        raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,34 +145,6 @@ def _paths(node: nodes.Node) -> Iterator[tuple[str, ...]]:
         if isinstance(node, nodes.Call) and child is node.node:
             continue
         yield from _paths(child)
-
-
-def _is_plain(label: str) -> bool:
-    # Python folds identifiers (NFKC) when it compiles a template: ㎡ would become m2
-    return (
-        label.isidentifier()
-        and label not in _KEYWORDS
-        and unicodedata.normalize("NFKC", label) == label
-        and not _ESCAPED.search(label)
-    )
-
-
-def _pattern(label: str) -> str:
-    """Match *label* in either width, with any white space in it, but not inside a longer word."""
-    chars = [c for c in label if not c.isspace()]
-    body = r"\s*".join(_either_width(c) for c in chars)
-    before = r"(?<!\w)" if chars[0].isalnum() else ""
-    after = r"(?!\w)" if chars[-1].isalnum() else ""
-    return before + body + after
-
-
-def _either_width(char: str) -> str:
-    forms = {char, unicodedata.normalize("NFKC", char)}
-    if "!" <= char <= "~":
-        forms.add(chr(ord(char) + 0xFEE0))
-    if char in "“”‘’":
-        forms.add('"' if char in "“”" else "'")
-    return "(?:" + "|".join(re.escape(form) for form in sorted(forms) if form) + ")"
 
 
 _BINARY: Mapping[type[nodes.Node], Callable[[Any, Any], Any]] = {

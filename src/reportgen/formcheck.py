@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from jinja2 import Environment, TemplateSyntaxError
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from reportgen import rules
-from reportgen.expression import Expression, ExpressionError, Headings, narrow
+from reportgen.expression import Expression, ExpressionError, Headings, narrow, path_of
 from reportgen.filters import FILTERS
-from reportgen.form import Document, Form, Section, labels, shape_of
+from reportgen.form import Check, Document, Form, Section, labels, shape_of
+from reportgen.formcycles import cycles
 from reportgen.formkeys import Keys, maybe
-from reportgen.names import Shape, nearest, unknown_names
+from reportgen.names import Shape, nearest, shapes_used, unknown_names
+from reportgen.workbook.layout import OWN_SHEETS
 
 
 class FormNames:
@@ -28,6 +30,12 @@ class FormNames:
             if narrow(label) in seen:
                 self.keys.say(rules.FORM_NAME_TWICE, value=label)
             seen[narrow(label)] = where
+        titles = {narrow(title).lower() for title in OWN_SHEETS}
+        for section in self.form.sections:
+            self.keys.where = f"[[section]] {section.label}"
+            if narrow(section.label).lower() in titles:
+                self.keys.say(rules.FORM_NAME_TWICE, value=section.label)
+            titles.add(narrow(section.label).lower())
         codes: set[str] = set()
         for check in self.form.checks:
             self.keys.where = f"[[check]] {check.code}"
@@ -41,37 +49,28 @@ class FormNames:
         self.keys.where = "[form]"
         for key, label in (("unit", self.form.unit), ("code", self.form.code)):
             if label and label not in short:
-                self.keys.say(
-                    rules.FORM_UNKNOWN_NAME,
-                    key=key,
-                    value=label,
-                    nearest=maybe(nearest(label, short)),
-                )
+                self.unknown(key, label, nearest(label, short))
         for section in self.form.sections:
             for one in section.fields:
                 if one.source:
                     self.keys.where = f"{section.label} › {one.label}"
                     self.source(one.source)
-        for document in self.form.documents:
-            self.keys.where = f"[[document]] {document.template}"
-            if document.each and not self.is_table(document.each):
+        each = [(f"[[document]] {d.template}", d.each) for d in self.form.documents]
+        each += [(f"[[check]] {c.code}", c.each) for c in self.form.checks]
+        for where, label in each:
+            if label and not self.is_table(label):
+                self.keys.where = where
                 self.keys.say(
                     rules.FORM_VALUE,
                     key="each",
-                    value=document.each,
+                    value=label,
                     what="不是一张表格",
                     hint='each 要写一个 kind = "table" 的名称。',
                 )
-        for check in self.form.checks:
-            self.keys.where = f"[[check]] {check.code}"
-            if check.each and not self.is_table(check.each):
-                self.keys.say(
-                    rules.FORM_VALUE,
-                    key="each",
-                    value=check.each,
-                    what="不是一张表格",
-                    hint='each 要写一个 kind = "table" 的名称。',
-                )
+
+    def unknown(self, key: str, written: str, near: str) -> None:
+        """Say that a name does not exist."""
+        self.keys.say(rules.FORM_UNKNOWN_NAME, key=key, value=written, nearest=maybe(near))
 
     def is_table(self, label: str) -> bool:
         """Whether *label* is a section of any number of rows."""
@@ -84,12 +83,7 @@ class FormNames:
         except KeyError:
             names = [f"{s.label}.{f.label}" for s in self.form.sections for f in s.fields]
             written = ".".join(source)
-            self.keys.say(
-                rules.FORM_UNKNOWN_NAME,
-                key="from",
-                value=written,
-                nearest=maybe(nearest(written, names)),
-            )
+            self.unknown("from", written, nearest(written, names))
 
     def with_expressions(self) -> Form:
         """Return the form with every expression parsed, and say which cannot be understood."""
@@ -103,17 +97,22 @@ class FormNames:
                 self.keys.say(rules.FORM_EXPRESSION, key=key, value=source, what=str(error))
                 continue
             found[source] = expression
-            for name in unknown_names(expression.tree, [self.form.names(), *scopes]):
-                self.keys.say(
-                    rules.FORM_UNKNOWN_NAME,
-                    key=key,
-                    value=name.written,
-                    nearest=maybe(name.nearest),
-                )
+            known = [*scopes, self.form.names()]
+            unknown = list(unknown_names(expression.tree, known))
+            for name in unknown:
+                self.unknown(key, name.written, name.nearest)
+            wrong = "" if unknown else _no_value(expression, known, key)
+            if wrong:
+                self.keys.say(rules.FORM_EXPRESSION, key=key, value=source, what=wrong)
         for document in self.form.documents:
             self.keys.where = f"[[document]] {document.template}"
             self.output(document, headings)
-        return replace(self.form, expressions=found, headings=headings)
+        form = replace(self.form, expressions=found, headings=headings)
+        for ring in cycles(form):
+            names_ = [".".join(key) for key in ring]
+            self.keys.where = _where(form, ring[0])
+            self.keys.say(rules.FORM_CYCLE, value=names_[0], path=" → ".join(names_))
+        return form
 
     def output(self, document: Document, headings: Headings) -> None:
         """Check the pattern of a file name as any other expression."""
@@ -130,16 +129,8 @@ class FormNames:
             )
             return
         scopes = [self.form.names()] if document.scope == "unit" else []
-        if document.each:
-            row = shape_of(self.form.section(document.each)).each or Shape()
-            scopes.append(Shape({document.alias: row}))
-        for name in unknown_names(tree, scopes):
-            self.keys.say(
-                rules.FORM_UNKNOWN_NAME,
-                key="output",
-                value=name.written,
-                nearest=maybe(name.nearest),
-            )
+        for name in unknown_names(tree, [*_row_of(self.form, document), *scopes]):
+            self.unknown("output", name.written, name.nearest)
 
 
 def _top_names(form: Form) -> Iterator[tuple[str, str]]:
@@ -161,10 +152,8 @@ def _expressions(form: Form) -> Iterator[_Found]:
     for one in form.computed:
         yield f"[[computed]] {one.label}", "formula", one.formula, []
     for check in form.checks:
-        where, scopes = f"[[check]] {check.code}", []
-        if check.each:
-            row = shape_of(form.section(check.each)).each or Shape()
-            scopes = [row, Shape({check.alias: row})]
+        where, scopes = f"[[check]] {check.code}", _row_of(form, check)
+        scopes += [Shape(s.members[check.alias].members) for s in scopes]
         yield where, "rule", check.rule, scopes
         if check.at:
             yield where, "at", check.at, scopes
@@ -172,32 +161,54 @@ def _expressions(form: Form) -> Iterator[_Found]:
         yield f"[[summary]] {summary.label}", "formula", summary.formula, []
     for document in form.documents:
         if document.when:
-            scopes = []
-            if document.each:
-                row = shape_of(form.section(document.each)).each or Shape()
-                scopes = [Shape({document.alias: row})]
-            yield f"[[document]] {document.template}", "when", document.when, scopes
+            where = f"[[document]] {document.template}"
+            yield where, "when", document.when, _row_of(form, document)
+
+
+def _row_of(form: Form, one: Document | Check) -> list[Shape]:
+    """Return the scope that holds the row of an ``each`` under its own name."""
+    sections = [s for s in form.sections if s.has_rows and one.each in (s.label, *s.was)]
+    return [Shape({one.alias: shape_of(s).each or Shape()}) for s in sections if one.each]
+
+
+def _no_value(expression: Expression, scopes: list[Shape], key: str) -> str:
+    """Say what in *expression* names several values where one is wanted; nothing if all is well."""
+    for node, shape in shapes_used(expression.tree, scopes):
+        if isinstance(node, nodes.Filter) and node.name in {"where", "筛选"} and not shape.each:
+            return f"“{node.name}”前面不是表格"
+        path = ".".join(path_of(node) or ())
+        ends_here = path in {".".join(used) for used in expression.paths()}
+        if ends_here and shape.members and not shape.each:
+            return f"“{path}”不是一个值，请写到具体的一项"
+        if node is expression.tree and shape.each and key in {"formula", "total", "at"}:
+            return f"“{path or expression.source}”是一列或一张表，不是一个值"
+    return ""
+
+
+def _where(form: Form, key: tuple[str, ...]) -> str:
+    is_computed = len(key) == 1 and key[0] not in {s.label for s in form.sections}
+    return f"[[computed]] {key[0]}" if is_computed else " › ".join(key)
 
 
 def _of_section(section: Section) -> Iterator[_Found]:
-    shape = shape_of(section)
-    row = shape.each or shape
-    if section.kind == "grid":
-        row = Shape({n: Shape(field=f) for f in section.fields for n in (f.label, *f.was)})
-        column = Shape({n: Shape() for r in section.rows for n in (r.label, *r.was)})
-        for grid_row in section.rows:
-            if grid_row.formula:
-                yield (
-                    f"{section.label} › {grid_row.label}",
-                    "formula",
-                    grid_row.formula,
-                    [shape, column],
-                )
     if section.when:
         yield f"[[section]] {section.label}", "when", section.when, []
+    shape = shape_of(section)
+    row, totals = shape.each or shape, shape.members.get("合计", Shape())
+    if section.kind == "grid":
+        row = shape.members[section.rows[0].label] if section.rows else Shape()
+        for line in section.rows:
+            if line.formula:
+                where = f"{section.label} › {line.label}"
+                yield where, "formula", line.formula, [_column(section), shape]
     for one in section.fields:
         where = f"{section.label} › {one.label}"
         for key in ("formula", "when", "required", "total"):
             source = getattr(one, key)
             if isinstance(source, str) and source:
-                yield where, key, source, [shape, row]
+                yield where, key, source, [totals if key == "total" else row, shape]
+
+
+def _column(section: Section) -> Shape:
+    """Return a grid's rows by name, as the formula of a row sees them: one column at a time."""
+    return Shape({n: Shape() for line in section.rows for n in (line.label, *line.was)})

@@ -1,7 +1,6 @@
 """Read ``form.toml``. The only module that knows the file's shape; all mistakes come at once."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ from reportgen.finding import Place
 from reportgen.form import (
     GBT_NUMBERING,
     MAX_LEVEL,
+    NUMBER_TYPES,
     Check,
     Document,
     Field,
@@ -25,11 +25,12 @@ from reportgen.form import (
 from reportgen.formcheck import FormNames
 from reportgen.formkeys import Keys
 from reportgen.numbering import is_pattern
+from reportgen.tomltext import TomlError, parse_toml
 
 FILE_NAME = "form.toml"
 _KINDS = ("record", "grid", "table", "outline")
 _LEVELS = ("error", "warning", "note")
-_TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\]|^[_']|'$")
 _MAX_TITLE = 31
 
 _FORM_KEYS = ("id", "title", "version", "unit", "code", "deadline", "contact")
@@ -50,6 +51,7 @@ _FIELD_KEYS = (
     "label", "type", "uom", "group", "hint", "example", "required", "when", "unique", "choices",
     "from", "minimum", "maximum", "pattern", "places", "blank", "formula", "total", "prior", "was",
 )  # fmt: skip
+_TYPE_KEYS = frozenset({"choices", "pattern", "places", "uom", "minimum", "maximum", "total"})
 _ROW_KEYS = ("label", "formula", "hint", "was")
 _COMPUTED_KEYS = ("label", "formula", "type", "uom", "places", "blank", "hint", "was")
 _CHECK_KEYS = (
@@ -99,35 +101,9 @@ def _parse(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise unreadable("文件读不了", "请检查权限。") from error
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = _line_of(error, text)
-        if opened := _open_brace(text, line):
-            raise unreadable(
-                f"第 {opened} 行：一对 {{ }} 要写在同一行里",
-                "太长时把这一项改写成 [[section.fields]]，一行一个键。",
-            ) from error
-        raise unreadable(
-            f"第 {line} 行附近不合 TOML 的写法：{text.splitlines()[line - 1].strip()[:40]}"
-            if text.splitlines()[line - 1 : line]
-            else f"第 {line} 行附近不合 TOML 的写法",
-            "请检查引号、逗号、括号是不是成对，是不是用了半角符号，有没有重复的键。",
-        ) from error
-
-
-def _line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
-    found = re.search(r"at line (\d+)", str(error))
-    return int(found[1]) if found else len(text.splitlines())
-
-
-def _open_brace(text: str, line: int) -> int:
-    """Return the line before *line* (or itself) whose inline table is not closed on it, or 0."""
-    for number in range(line, max(0, line - 3), -1):
-        row = text.splitlines()[number - 1 : number]
-        bare = re.sub(r'"[^"]*"|\'[^\']*\'|#.*', "", row[0]) if row else ""
-        if bare.count("{") > bare.count("}"):
-            return number
-    return 0
+        return parse_toml(text)
+    except TomlError as error:
+        raise unreadable(error.what, error.hint) from error
 
 
 class _Reader(Keys):
@@ -163,7 +139,7 @@ class _Reader(Keys):
             self.say(
                 rules.FORM_MISSING, value="[[section]]", hint="一张表单至少有一个 [[section]]。"
             )
-        return form if self.findings else self.whole(form)
+        return self.whole(form) if self.is_whole else form
 
     def whole(self, form: Form) -> Form:
         """Check what its parts say of each other, and parse its expressions."""
@@ -177,10 +153,10 @@ class _Reader(Keys):
         self.where = f"[[section]] {label}"
         self.keys(table, _SECTION_KEYS)
         self.label(label)
-        if len(label) > _MAX_TITLE or _TITLE_FORBIDDEN.search(label) or label.startswith("_"):
+        if len(label) > _MAX_TITLE or _TITLE_FORBIDDEN.search(label):
             self.say(
                 rules.FORM_VALUE, key="label", value=label, what="不能作工作表的名称",
-                hint="最多 31 个字，不能有 [ ] : * ? / \\，不能以 _ 开头。",
+                hint="最多 31 个字，不能有 [ ] : * ? / \\，不能以 _ 开头，不能以 ' 开头或结尾。",
             )  # fmt: skip
         kind = self.choice(table, "kind", _KINDS)
         uom = self.text(table, "uom")
@@ -195,44 +171,36 @@ class _Reader(Keys):
         else:
             self.absent(table, ("columns", "rows"), "填报项写在 fields 里")
             fields = self.fields(table, "fields", label, uom, default="text")
-            for one in fields if kind == "record" else ():
-                if one.unique or one.group:
+        for one in fields if kind != "table" else ():
+            for key in ("unique", "group"):
+                if getattr(one, key):
                     self.where = f"{label} › {one.label}"
-                    self.say(
-                        rules.FORM_VALUE,
-                        key="unique" if one.unique else "group",
-                        value="…",
-                        what='只有 kind = "table" 才能用',
-                        hint="请删去。",
-                    )
+                    self.absent({key: 1}, (key,), '只有 kind = "table" 才能用')
         self.where = f"[[section]] {label}"
-        numbering = self.texts(table, "numbering") or GBT_NUMBERING
-        if bad := [p for p in numbering if not is_pattern(p)]:
-            self.say(
-                rules.FORM_VALUE,
-                key="numbering",
-                value=bad[0],
-                what="里面没有序号字",
-                hint="例如 一、（一） 1. （1） ①。",
-            )
-        if len(numbering) > MAX_LEVEL:
-            self.say(
-                rules.FORM_VALUE,
-                key="numbering",
-                value=len(numbering),
-                what="级",
-                hint="最多四级。",
-            )
-        start = table.get("start", 1)
-        if not isinstance(start, int) or not 1 <= start <= MAX_LEVEL:
-            self.say(
-                rules.FORM_VALUE, key="start", value=start, what="不是级", hint="请写 1 到 4。"
-            )
-            start = 1
+        if kind != "outline":
+            self.absent(table, ("numbering", "start"), '只有 kind = "outline" 才能用')
+        numbering, start = self.numbering(table)
         return Section(
             label=label, kind=kind, fields=fields, rows=rows, hint=self.text(table, "hint"),
             when=self.text(table, "when"), numbering=numbering, start=start, was=self.texts(table, "was"),
         )  # fmt: skip
+
+    def numbering(self, table: Mapping[str, Any]) -> tuple[tuple[str, ...], int]:
+        numbering = self.texts(table, "numbering") or GBT_NUMBERING
+        for pattern in numbering:
+            if not is_pattern(pattern):
+                self.say(
+                    rules.FORM_VALUE, key="numbering", value=f"“{pattern}”", what="要有一个序号字",
+                    hint="例如 一、（一） 1. （1） ①。",
+                )  # fmt: skip
+        start = self.integer(table, "start", range(1, MAX_LEVEL + 1), "级") or 1
+        levels = MAX_LEVEL if len(numbering) == MAX_LEVEL else start - 1 + len(numbering)
+        if levels > MAX_LEVEL or len(numbering) > MAX_LEVEL:
+            self.say(
+                rules.FORM_VALUE, key="numbering", value=f"{len(numbering)} 级", what="太多",
+                hint=f"文档最多四级，从第 {start} 级起还有 {MAX_LEVEL + 1 - start} 级。",
+            )  # fmt: skip
+        return numbering, start
 
     def outline_fields(self, table: Mapping[str, Any]) -> tuple[Field, ...]:
         self.absent(
@@ -252,17 +220,11 @@ class _Reader(Keys):
         for given in self.entries(table, key):
             entry = {"label": given} if isinstance(given, str) and key == "columns" else given
             if not isinstance(entry, dict):
-                self.say(
-                    rules.FORM_VALUE,
-                    key=key,
-                    value=entry,
-                    what="不是一个填报项",
-                    hint='请写 { label = "…" }。',
-                )
+                self.broken(key, entry, "不是一个填报项", '请写 { label = "…" }。')
                 continue
             found.append(self.field(entry, section, uom, default))
         self.where = f"[[section]] {section}"
-        if not found and not self.findings:
+        if table.get(key, []) == []:
             self.say(rules.FORM_MISSING, value=key, hint="请至少写一个填报项。")
         self.twice([n for f in found for n in (f.label, *f.was)])
         return tuple(found)
@@ -272,12 +234,15 @@ class _Reader(Keys):
         label = self.text(table, "label", required=True)
         self.where = f"{section} › {label}"
         self.keys(table, _FIELD_KEYS)
-        self.label(label)
+        for name in (label, *self.texts(table, "was")):
+            self.label(name)
         choices, formula = self.texts(table, "choices"), self.text(table, "formula")
         implied = "choice" if choices else "decimal" if formula else default
         kind = self.choice(table, "type", tuple(FIELD_TYPES), implied)
+        if table.get("type", kind) != kind:  # one message for a misspelt type is enough
+            table = {key: value for key, value in table.items() if key not in _TYPE_KEYS}
         own_uom = self.text(table, "uom") or (uom if kind == "decimal" else "")
-        number = kind in {"integer", "decimal", "percent", "year"}
+        number = kind in NUMBER_TYPES
         total = table.get("total", True)
         if not isinstance(total, bool | str) or (table.get("total") and not number):
             self.say(
@@ -287,8 +252,14 @@ class _Reader(Keys):
                 what="不能用",
                 hint="只有数才有合计；写 false 或一个公式。",
             )
-        if kind == "choice" and not choices:
+        if kind == "choice" and "choices" not in table:
             self.say(rules.FORM_MISSING, value="choices", hint='type = "choice" 要列出可选项。')
+        if kind != "choice":
+            self.absent(table, ("choices",), '有可选项的填报项是 type = "choice"')
+        if kind not in {"text", "narrative"}:
+            self.absent(table, ("pattern",), "只有文字才有写法")
+        if not number:
+            self.absent(table, ("places", "uom"), "只有数才有计量单位和小数位数")
         if formula and not number:
             self.say(
                 rules.FORM_VALUE,
@@ -309,12 +280,18 @@ class _Reader(Keys):
                 hint="例如 [0-9]{6}。",
             )
             pattern = ""
+        minimum, maximum = self.limit(table, "minimum", kind), self.limit(table, "maximum", kind)
+        if minimum is not None and maximum is not None and minimum > maximum:  # type: ignore[operator]
+            self.say(
+                rules.FORM_VALUE, key="minimum", value=minimum, what=f"比 maximum（{maximum}）大",
+                hint="请核对。",
+            )  # fmt: skip
         return Field(
             label=label, type=kind, uom=own_uom, group=self.text(table, "group"),
             hint=self.text(table, "hint"), example=self.text(table, "example"),
             required=self.truth_or_text(table, "required"), when=self.text(table, "when"),
             unique=self.truth(table, "unique"), choices=choices, source=self.origin(table),
-            minimum=self.limit(table, "minimum", kind), maximum=self.limit(table, "maximum", kind),
+            minimum=minimum, maximum=maximum,
             pattern=pattern, places=self.places(table), blank=self.text(table, "blank"),
             formula=formula, total=total if isinstance(total, bool | str) else True,
             prior=self.truth(table, "prior"), was=self.texts(table, "was"),
@@ -325,13 +302,7 @@ class _Reader(Keys):
         for entry in self.entries(table, "rows"):
             row = {"label": entry} if isinstance(entry, str) else entry
             if not isinstance(row, dict):
-                self.say(
-                    rules.FORM_VALUE,
-                    key="rows",
-                    value=entry,
-                    what="不是一行",
-                    hint="请写行的名称。",
-                )
+                self.broken("rows", entry, "不是一行", "请写行的名称。")
                 continue
             self.where = f"[[section]] {section}"
             label = self.text(row, "label", required=True)
@@ -348,6 +319,8 @@ class _Reader(Keys):
                 )
             )
         self.where = f"[[section]] {section}"
+        if table.get("rows", []) == []:
+            self.say(rules.FORM_MISSING, value="rows", hint="请至少写一行。")
         self.twice([n for r in found for n in (r.label, *r.was)])
         return tuple(found)
 

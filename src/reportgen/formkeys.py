@@ -6,10 +6,17 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from reportgen import rules
-from reportgen.expression import narrow
 from reportgen.finding import Finding, Place, Rule
-from reportgen.form import RESERVED
+from reportgen.form import NUMBER_TYPES, RESERVED
+from reportgen.headings import narrow
 from reportgen.names import nearest
+
+
+def _as_toml(value: object) -> object:
+    """Return a value as it stands in the file; a list or a table is too long for a message."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "…" if isinstance(value, list | dict) else value
 
 
 def maybe(near: str) -> str:
@@ -24,10 +31,18 @@ class Keys:
         self.file = file
         self.findings: list[Finding] = []
         self.where = ""
+        self.is_whole = True
 
     def say(self, rule: Rule, **words: Any) -> None:
         """Add a finding at the present place."""
+        if "value" in words:
+            words["value"] = _as_toml(words["value"])
         self.findings.append(rule.at(Place(file=self.file, field=self.where), **words))
+
+    def broken(self, key: str, value: object, what: str, hint: str) -> None:
+        """Say that a part is lost, so that names in it cannot be looked up."""
+        self.is_whole = False
+        self.say(rules.FORM_VALUE, key=key, value=value, what=what, hint=hint)
 
     def keys(self, table: Mapping[str, Any], known: Sequence[str]) -> None:
         """Say which keys of *table* nobody knows."""
@@ -64,7 +79,7 @@ class Keys:
         value = data.get(key, {})
         if isinstance(value, dict):
             return value
-        self.say(rules.FORM_VALUE, key=key, value="…", what="不是一节", hint=f"请写 [{key}]。")
+        self.broken(key, value, "不是一节", f"请写 [{key}]。")
         return {}
 
     def tables(self, data: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
@@ -72,13 +87,7 @@ class Keys:
         value = data.get(key, [])
         if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
             self.where = f"[[{key}]]"
-            self.say(
-                rules.FORM_VALUE,
-                key=key,
-                value="…",
-                what="不是一组",
-                hint=f"请写 [[{key}]]（两层方括号）。",
-            )
+            self.broken(key, value, "不是一组", f"请写 [[{key}]]（两层方括号）。")
             return
         yield from value
 
@@ -87,7 +96,7 @@ class Keys:
         value = table.get(key, [])
         if isinstance(value, list):
             return value
-        self.say(rules.FORM_VALUE, key=key, value="…", what="不是一个列表", hint="请写在 [ ] 里。")
+        self.broken(key, value, "不是一个列表", "请写在 [ ] 里。")
         return []
 
     def text(
@@ -100,6 +109,7 @@ class Keys:
             self.say(rules.FORM_VALUE, key=key, value=value, what="不是文字", hint="请加引号。")
             return str(value)
         if required and not value.strip():
+            self.is_whole = self.is_whole and key != "label"
             self.say(rules.FORM_MISSING, value=key, hint=f'请补上 {key} = "…"。')
         return value
 
@@ -149,21 +159,20 @@ class Keys:
             )  # fmt: skip
         return default or known[0]
 
+    def integer(self, table: Mapping[str, Any], key: str, known: range, meaning: str) -> int | None:
+        """Return one of *known*, or None."""
+        value = table.get(key)
+        if value is None or (type(value) is int and value in known):
+            return value
+        self.say(
+            rules.FORM_VALUE, key=key, value=value, what=f"不是{meaning}",
+            hint=f"请写 {known[0]} 到 {known[-1]} 的整数。",
+        )  # fmt: skip
+        return None
+
     def places(self, table: Mapping[str, Any]) -> int | None:
         """Return a number of decimal places, or None."""
-        value = table.get("places")
-        if value is not None and (
-            not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10
-        ):
-            self.say(
-                rules.FORM_VALUE,
-                key="places",
-                value=value,
-                what="不是小数位数",
-                hint="请写 0 到 10 的整数。",
-            )
-            return None
-        return value
+        return self.integer(table, "places", range(11), "小数位数")
 
     def number(self, table: Mapping[str, Any], key: str) -> Decimal | None:
         """Return an exact number, or None."""
@@ -171,26 +180,22 @@ class Keys:
         if value is None:
             return None
         try:
-            return Decimal("" if isinstance(value, bool) else str(value))
+            number = Decimal("NaN" if isinstance(value, bool) else str(value))
         except InvalidOperation:
-            self.say(rules.FORM_VALUE, key=key, value=value, what="不是数", hint="例如 0.01。")
-            return None
+            number = Decimal("NaN")
+        if number.is_finite():
+            return number
+        self.say(rules.FORM_VALUE, key=key, value=value, what="不是数", hint="例如 0.01。")
+        return None
 
     def limit(self, table: Mapping[str, Any], key: str, kind: str) -> Decimal | date | None:
         """Return a limit of the kind of its field: a number or a date."""
-        value = table.get(key)
-        if kind == "date" and isinstance(value, date):
-            return value.date() if isinstance(value, datetime) else value
-        if value is not None and kind not in {"integer", "decimal", "percent", "year"}:
-            self.say(
-                rules.FORM_VALUE,
-                key=key,
-                value=value,
-                what="在这里不能用",
-                hint="只有数和日期才有大小。",
-            )
-            return None
-        return self.number(table, key)
+        if kind == "date":
+            return self.day(table, key)
+        if kind in NUMBER_TYPES:
+            return self.number(table, key)
+        self.absent(table, (key,), "只有数和日期才有大小")
+        return None
 
     def day(self, table: Mapping[str, Any], key: str) -> date | None:
         """Return a date, or None."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from jinja2 import nodes
 
-from reportgen.expression import label_of, path_of
+from reportgen.expression import path_of
 from reportgen.filters import FUNCTIONS
+from reportgen.headings import label_of
 
 _KEEPS_ROWS = frozenset({"where", "筛选", "sort", "list", "reverse", "unique", "selectattr"})
 _LOOP = frozenset(
@@ -32,13 +33,26 @@ _LOOP = frozenset(
 )
 
 
+_ALSO_CALLED = frozenset({"range", "namespace"})
+_SETS = (nodes.Assign, nodes.AssignBlock)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a name stands for: its members, what a loop over it yields, and the field of a value."""
+    """What a name stands for: its members, what a loop over it yields, and the field of a value.
+
+    ``key`` is the same for every way to name the same thing: section (and row) and label.
+    """
 
     members: Mapping[str, "Shape"] = field(default_factory=dict)
     each: "Shape | None" = None
     field: Any = None
+    key: tuple[str, ...] = ()
+
+    def without_keys(self) -> "Shape":
+        """Return the same names for something else: last year's."""
+        members = {name: shape.without_keys() for name, shape in self.members.items()}
+        return Shape(members, self.each and self.each.without_keys(), self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +76,28 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 def unknown_names(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[UnknownName]:
     """Yield every name in *tree* that none of *scopes* (the nearest first) has."""
+    yield from _walk(tree, _merged(scopes))
+
+
+def shapes_used(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[tuple[nodes.Node, Shape]]:
+    """Yield every part of an expression that names something, and what it names."""
+    known = _merged(scopes)
+    for node in [tree, *tree.find_all(nodes.Node)]:
+        shape = _shape(node, known)
+        if shape:
+            yield node, shape
+        if isinstance(node, nodes.Filter) and shape and shape.each:
+            for pair in node.kwargs:
+                wanted = shape.each.members.get(label_of(str(pair.key)))
+                if wanted:
+                    yield pair, wanted
+
+
+def _merged(scopes: Sequence[Shape]) -> Mapping[str, Shape]:
     members: dict[str, Shape] = {}
     for scope in reversed(scopes):
         members.update(scope.members)
-    yield from _walk(tree, members)
+    return members
 
 
 def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]:
@@ -73,10 +105,8 @@ def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]
         case nodes.For(target=target, iter=source, body=body, else_=other, test=test):
             yield from _walk(source, known)
             inner = {**known, **_bind(target, _shape(source, known)), "loop": _loop()}
-            for child in [*body, *([test] if test else [])]:
-                yield from _walk(child, inner)
-            for child in other:
-                yield from _walk(child, known)
+            yield from _sequence([*([test] if test else []), *body], inner)
+            yield from _sequence(other, known)
             return
         case nodes.Template(body=body) | nodes.Output(nodes=body):
             yield from _sequence(body, known)
@@ -91,10 +121,10 @@ def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]
                 yield from _walk(value, known)
             bound = dict(known)
             for target, value in zip(targets, values, strict=True):
-                bound.update(_bind(target, _shape(value, known)))
+                bound.update(_bind(target, _shape(value, known), whole=True))
             yield from _sequence(body, bound)
             return
-        case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS or name == "range":
+        case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS or name in _ALSO_CALLED:
             yield from _sequence([*node.args, *node.kwargs], known)
             return
         case nodes.Filter(name="where" | "筛选", node=nodes.Node() as source, kwargs=conditions):
@@ -116,8 +146,13 @@ def _sequence(block: Iterable[nodes.Node], known: Mapping[str, Shape]) -> Iterat
     bound = dict(known)
     for node in block:
         yield from _walk(node, bound)
-        if isinstance(node, nodes.Assign):
-            bound.update(_bind(node.target, _shape(node.node, bound)))
+        sets = node.find_all(_SETS) if isinstance(node, nodes.If) else [node]
+        for each in sets:  # what an `if` sets stays set behind it
+            match each:
+                case nodes.Assign(target=target, node=value):
+                    bound.update(_bind(target, _shape(value, bound), whole=True))
+                case nodes.AssignBlock(target=target):
+                    bound.update(_bind(target, None))
 
 
 def _check(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]:
@@ -164,8 +199,9 @@ def _shape(node: nodes.Node, known: Mapping[str, Shape]) -> Shape | None:
 _ANYTHING = Shape()
 
 
-def _bind(target: nodes.Node, source: Shape | None) -> dict[str, Shape]:
-    each = (source.each if source else None) or _ANYTHING
+def _bind(target: nodes.Node, source: Shape | None, *, whole: bool = False) -> dict[str, Shape]:
+    """Return what a loop over *source* binds, or with *whole* what setting a name to it does."""
+    each = (source if whole else source.each if source else None) or _ANYTHING
     if isinstance(target, nodes.Name):
         return {label_of(target.name): each}
     return {label_of(n.name): _ANYTHING for n in target.find_all(nodes.Name)}

@@ -12,7 +12,7 @@ division and for rounding are here and nowhere else:
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
@@ -269,6 +269,29 @@ def plain(value: object) -> object:
     if isinstance(value, Number | Day | YesNo | Picture):
         return value.value
     return str(value) if isinstance(value, Text) else value
+
+
+def is_empty(value: object) -> bool:
+    """Whether nothing was filled in; 不适用 and what cannot be read is something."""
+    return isinstance(value, Blank) and not isinstance(value, NotApplicable | Invalid)
+
+
+def with_field(value: Any, field: Any) -> Value:
+    """Return a result with the field that says how it prints.
+
+    Raises:
+        NotANumberError: *value* is no single value.
+    """
+    match value:
+        case bool():
+            return YesNo(value, field)
+        case Number() | int() | float() | Decimal() | Fraction():
+            return Number(number(value).value, field)
+        case Day() | YesNo() | Picture() | Blank():
+            return replace(value, field=field, cell=None)
+        case str():
+            return Text(value, field)
+    raise NotANumberError(value)
 
 
 def add(left: object, right: object) -> Value:
