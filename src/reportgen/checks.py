@@ -10,12 +10,13 @@ from typing import Any
 from reportgen import rules
 from reportgen.compute import Data, GridNode, RecordNode, RowNode, TableNode, heading_level
 from reportgen.crosschecks import cross_checks
+from reportgen.expression import Chain
 from reportgen.fieldtypes import MAX_TEXT, example, show
 from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
 from reportgen.names import nearest
-from reportgen.value import Blank, Cell, Day, Invalid, NotApplicable, Number, Text, Value, digits
+from reportgen.value import Blank, Cell, Day, Invalid, Number, Text, Value, digits, is_empty
 
 
 def check_values(data: Data) -> Iterator[Finding]:
@@ -48,9 +49,8 @@ class _Item:
     field: Field
     entered: Value
     counts: Value
-    scope: Any
+    scope: Chain
     label: str
-    row: str = ""
 
     @property
     def place(self) -> Place:
@@ -74,25 +74,26 @@ def is_required(item: _Item) -> bool:
     required = item.field.required
     if isinstance(required, bool):
         return required
-    return item.data.holds(required, item.scope, ("required", item.place)) is True
+    return item.data.holds(required, item.scope) is True
 
 
 def required_is_filled(item: _Item) -> Iterator[Finding]:
     """A required cell is filled; 不适用 counts as filled."""
-    empty = isinstance(item.entered, Blank) and not isinstance(
-        item.entered, NotApplicable | Invalid
-    )
-    if not empty or item.data.applies(item.section) is None or not _field_applies(item):
+    if not is_empty(item.entered) or item.data.applies(item.section) is None:
         return
-    if not is_required(item):
+    if not _field_applies(item) or not is_required(item):
         return
-    hint = item.field.hint or f"例如 {example(item.field)}"
-    hint = hint if hint.endswith(("。", "？", "！")) else hint + "。"
+    hint = _hint(item.field)
     if isinstance(item.field.required, str):
         when = in_words(item.field.required)
         yield rules.UNFILLED_WHEN.at(item.place, label=item.label, when=when, hint=hint)
     else:
         yield rules.UNFILLED.at(item.place, label=item.label, hint=hint)
+
+
+def _hint(field: Field) -> str:
+    hint = field.hint or f"例如 {example(field)}"
+    return hint if hint.endswith(("。", "？", "！")) else hint + "。"
 
 
 def idle_field_is_empty(item: _Item) -> Iterator[Finding]:
@@ -104,7 +105,7 @@ def idle_field_is_empty(item: _Item) -> Iterator[Finding]:
 
 
 def _field_applies(item: _Item) -> bool:
-    return item.data.holds(item.field.when, item.scope, ("when", item.place)) is not False
+    return item.data.holds(item.field.when, item.scope) is not False
 
 
 def number_is_in_range(item: _Item) -> Iterator[Finding]:
@@ -143,8 +144,9 @@ def pattern_matches(item: _Item) -> Iterator[Finding]:
     """A text has the form's pattern, all of it."""
     pattern, value = item.field.pattern, item.counts
     if pattern and isinstance(value, Text) and not re.fullmatch(pattern, value):
-        hint = item.field.hint or f"例如 {example(item.field)}"
-        yield rules.WRONG_PATTERN.at(item.place, label=item.label, value=value, hint=hint)
+        yield rules.WRONG_PATTERN.at(
+            item.place, label=item.label, value=value, hint=_hint(item.field)
+        )
 
 
 def text_fits_a_cell(item: _Item) -> Iterator[Finding]:
@@ -218,10 +220,9 @@ def headings_have_levels(data: Data, section: Section) -> Iterator[Finding]:
     deepest = len(section.level_numbering)
     for row in data.node(section):
         level, title = row.values.get("级"), row.values.get("标题")
-        if title and isinstance(level, Blank | None) and not isinstance(level, Invalid):
-            yield rules.NO_LEVEL.at(
-                place_of(data, section, "级", title), value=title, deepest=deepest
-            )
+        if title and not isinstance(level, Number | Invalid):
+            at = place_of(data, section, "级", title if level is None else level)
+            yield rules.NO_LEVEL.at(at, value=title, deepest=deepest)
         found = heading_level(row.values)
         if found is not None and level is not None and deepest < found <= 4:
             yield rules.TOO_DEEP.at(
@@ -244,13 +245,13 @@ def _items(data: Data, section: Section) -> Iterator[_Item]:
             values = submission.record(section)
             for f in fields:
                 entered = values.get(f.label, Blank(f))
-                yield _Item(data, section, f, entered, node.lookup(f.label), node, f.label)
+                yield _Item(data, section, f, entered, node.lookup(f.label), node.scope, f.label)
         case GridNode():
             for line in section.rows:
                 if line.formula:
                     continue
                 values = submission.grid(section).get(line.label, {})
-                scope = node.lookup(line.label)
+                scope = node.lookup(line.label).scope
                 for f in fields:
                     entered = values.get(f.label, Blank(f))
                     label = f"{line.label} · {f.label}"
@@ -263,7 +264,7 @@ def _items(data: Data, section: Section) -> Iterator[_Item]:
 def _row_items(data: Data, section: Section, fields: list[Field], row: RowNode) -> Iterator[_Item]:
     for f in fields:
         entered = row.values.get(f.label, Blank(f))
-        yield _Item(data, section, f, entered, row.lookup(f.label), row, f.label)
+        yield _Item(data, section, f, entered, row.lookup(f.label), row.scope, f.label)
 
 
 def _idle(data: Data, section: Section) -> Iterator[Finding]:

@@ -1,32 +1,38 @@
 """The rules between values (勾稽关系) that a form states in ``[[check]]``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reportgen.compute import Data
-from reportgen.expression import Expression
+from reportgen.compute import Data, RowNode
+from reportgen.expression import Chain, Expression, Scope
 from reportgen.fieldtypes import show
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check
-from reportgen.value import Blank, Cell, DivisorZeroError, NotANumberError, Number, digits
+from reportgen.value import (
+    Blank,
+    Cell,
+    Day,
+    DivisorZeroError,
+    NotANumberError,
+    Number,
+    Text,
+    YesNo,
+    digits,
+)
 
 
-class _RowScope:
-    """A row by its columns and under its own name, then everything else."""
+class _Alias:
+    """A row under its own name."""
 
-    def __init__(self, data: Data, alias: str, row: Any) -> None:
-        self._data, self._alias, self._row = data, alias, row
+    def __init__(self, alias: str, row: RowNode) -> None:
+        self._alias, self._row = alias, row
 
-    def resolve(self, name: str) -> object:
+    def lookup(self, name: str) -> object:
         if name == self._alias:
             return self._row
-        try:
-            found: object = self._row.lookup(name)
-        except KeyError:
-            return self._data.lookup(name)
-        return found
+        raise KeyError(name)
 
 
 def cross_checks(data: Data) -> Iterator[Finding]:
@@ -36,63 +42,62 @@ def cross_checks(data: Data) -> Iterator[Finding]:
             yield from _check(data, check, data)
             continue
         for row in data.node(data.form.section(check.each)):
-            yield from _check(data, check, _RowScope(data, check.alias, row))
+            yield from _check(data, check, Chain(_Alias(check.alias, row), row, data))
 
 
-def _check(data: Data, check: Check, scope: Any) -> Iterator[Finding]:
+def _check(data: Data, check: Check, scope: Scope) -> Iterator[Finding]:
     rule = data.form.expressions[check.rule]
     try:
         holds = rule.evaluate(scope)
-        sides = rule.sides(scope)
+        if isinstance(holds, Blank) or holds:
+            return
+        apart = _difference(rule, scope)
     except (DivisorZeroError, NotANumberError):
         return  # a zero divisor is said where the quotient is computed
-    if isinstance(holds, Blank) or holds:
+    if check.tolerance and apart is not None and -check.tolerance <= apart <= check.tolerance:
         return
-    apart = _difference(sides)
-    tolerance = check.tolerance or Decimal(0)
-    if apart is not None and -tolerance <= apart <= tolerance:
-        return
+    related = tuple(_related(rule, scope))
     yield Finding(
         code=check.code,
         level=Severity(check.level),
-        place=_place(data, check, scope),
+        place=_place(data, check, scope, related),
         message=check.message,
         hint=check.explain.splitlines()[0] if check.explain else "请核对有关的数。",
         difference=digits(apart) if apart is not None else "",
-        related=tuple(_related(rule, scope)),
+        related=related,
     )
 
 
-def _difference(sides: tuple[Any, str, Any] | None) -> Decimal | Fraction | None:
-    match sides:
-        case (Number() as left, _, Number() | int() | float() as right):
+def _difference(rule: Expression, scope: Scope) -> Decimal | Fraction | None:
+    """Return how far the two numbers of a comparison are apart, where they should not be."""
+    match rule.sides(scope):
+        case (Number() as left, name, Number() as right) if name != "ne":
             apart = left - right
             return apart.value if isinstance(apart, Number) else None
     return None
 
 
-def _place(data: Data, check: Check, scope: Any) -> Place:
-    file = data.submission.file
-    if not check.at:
-        return Place(file=file, sheet=check.each, field=check.code)
-    cell = getattr(data.form.expressions[check.at].evaluate(scope), "cell", None)
-    section = check.at.partition(".")[0]
-    sheet = data.submission.sheets.get(section, "")
-    return Place(
-        file=file,
-        sheet=cell.sheet if cell else sheet,
-        cell=cell.ref if cell else "",
-        field=check.at,
-    )
+def _place(data: Data, check: Check, scope: Scope, related: Sequence[Related]) -> Place:
+    """Return what ``at`` names, or else the first cell that the rule names."""
+    file, sheets = data.submission.file, data.submission.sheets
+    if check.at:
+        cell: Cell | None = getattr(data.form.expressions[check.at].evaluate(scope), "cell", None)
+        section = check.each or check.at.partition(".")[0]
+        sheet = cell.sheet if cell else sheets.get(section, "")
+        return Place(file=file, sheet=sheet, cell=cell.ref if cell else "", field=check.at)
+    for one in related:
+        if one.cell:
+            return Place(file=file, sheet=one.sheet, cell=one.cell, field=one.field)
+    return Place(file=file, sheet=sheets.get(check.each, check.each), field=check.code)
 
 
-def _related(rule: Expression, scope: Any) -> Iterator[Related]:
+def _related(rule: Expression, scope: Scope) -> Iterator[Related]:
     for path in dict.fromkeys(rule.paths()):
-        value = scope.resolve(path[0])
+        value: Any = scope.resolve(path[0])
         for name in path[1:]:
             value = value.lookup(name)
-        if isinstance(value, Number):
-            cell: Cell | None = value.cell
+        if isinstance(value, Number | Day | YesNo | Text):
+            cell = value.cell
             yield Related(
                 sheet=cell.sheet if cell else "",
                 cell=cell.ref if cell else "",
