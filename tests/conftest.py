@@ -27,6 +27,12 @@ fields = [{ label = "单位名称", required = true }]
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite tests/goldens; read the diff"
+    )
+
+
 @pytest.fixture
 def make_form(tmp_path: Path) -> Callable[..., Form]:
     """Return a function from TOML (without [form] and 基本信息, unless *whole*) to a form."""

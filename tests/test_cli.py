@@ -60,8 +60,7 @@ class Office:
         with pytest.raises(SystemExit) as stop:
             main([str(arg) for arg in args])
         out, err = self.capsys.readouterr()
-        print(out, err)
-        assert stop.value.code == code
+        assert stop.value.code == code, out + err
         assert "Traceback" not in out + err
         return out, err
 
