@@ -227,9 +227,9 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
             parts = [_compile(item) for item in items]
             return lambda scope: "".join(str(part(scope)) for part in parts)
         case nodes.Filter(node=nodes.Node() as inner, name=name) if name in FILTERS:
-            return _application(name, FILTERS[name], [inner, *node.args], node.kwargs)
+            return _application(node, FILTERS[name], [inner, *node.args])
         case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS:
-            return _application(name, FUNCTIONS[name], node.args, node.kwargs)
+            return _application(node, FUNCTIONS[name], node.args)
         case nodes.Filter(name=name):
             raise ExpressionError(f"没有“{name}”这个过滤器")
         case nodes.Call(node=nodes.Name(name=name)):
@@ -238,21 +238,17 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
 
 
 def _application(
-    name: str,
-    function: Callable[..., Any],
-    args: Iterable[nodes.Expr],
-    kwargs: Iterable[nodes.Node],
+    node: nodes.Filter | nodes.Call, function: Callable[..., Any], args: Iterable[nodes.Expr]
 ) -> Callable[[Scope], Any]:
     values = [_compile(arg) for arg in args]
-    named = [
-        (label_of(pair.key), _compile(pair.value))
-        for pair in kwargs
-        if isinstance(pair, nodes.Keyword)
-    ]
+    named = [(label_of(str(pair.key)), _compile(pair.value)) for pair in node.kwargs]
+    if node.dyn_args or node.dyn_kwargs:
+        raise ExpressionError("括号里不能用 * 展开")
     try:
         inspect.signature(function).bind(*values, **dict(named))
     except TypeError as error:
-        raise ExpressionError(f"“{name}”的括号里写得不对") from error
+        name = node.name if isinstance(node, nodes.Filter) else path_of(node.node) or ""
+        raise ExpressionError(f"“{''.join(name)}”的括号里写得不对") from error
     return lambda scope: function(
         *(value(scope) for value in values), **{name: value(scope) for name, value in named}
     )

@@ -133,9 +133,10 @@ def add_up(*values: Any) -> Value:
     return total(_flat(values))
 
 
-def count(*values: Any) -> int:
+def count(*values: Any) -> Number:
     """How many are filled in, readable or not."""
-    return sum(isinstance(v, Invalid) or not isinstance(v, Blank) for v in _flat(values))
+    filled = [v for v in _flat(values) if isinstance(v, Invalid) or not isinstance(v, Blank)]
+    return number(len(filled))
 
 
 def _extreme(choose: Callable[..., Any], values: tuple[Any, ...]) -> Any:

@@ -26,6 +26,7 @@ _KEYWORDS = frozenset(
 )
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _HALF_WIDTH = str.maketrans("（）［］＋－＊／＜＞＝！，．｜＿　", "()[]+-*/<>=!,.|_ ")
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 _HAS_ASCII = re.compile(r"[!-~]")
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"(\{\{|\{%)(.*?)(\}\}|%\})", re.DOTALL)
@@ -35,10 +36,10 @@ _ESCAPED = re.compile(r"_x([0-9a-f]{1,6})_")
 def narrow(text: str) -> str:
     """Return *text* as labels are compared: half-width, without white space and invisible marks.
 
-    >>> narrow("人员经费 （万元）＊")
-    '人员经费(万元)*'
+    >>> narrow("“三公”经费 （万元）＊")
+    '"三公"经费(万元)*'
     """
-    folded = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
     return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
@@ -51,8 +52,8 @@ def identifier(label: str) -> str:
     if _is_plain(label):
         return label
     safe = "".join(c if _is_plain("a" + c) and c != "_" else f"_x{ord(c):x}_" for c in label)
-    if not safe or not _is_plain(safe):
-        safe = f"_x{ord(label[0]):x}_{safe[1:]}"
+    if safe in _KEYWORDS or not safe.isidentifier():  # it begins with a digit
+        safe = f"_x{ord(safe[0]):x}_{safe[1:]}"
     return safe
 
 
