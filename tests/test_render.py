@@ -701,6 +701,26 @@ def test_a_missing_or_broken_picture_is_a_finding_with_its_name(form, tmp_path, 
     assert finding.place.field == "图{{ 照片 }}"
 
 
+def test_a_picture_outside_the_workbooks_folder_is_not_taken(form, tmp_path):
+    (tmp_path / "甲").mkdir()
+    png(tmp_path / "别人的.png", 4, 4)
+
+    for name in ("../别人的.png", str(tmp_path / "别人的.png")):
+        (finding,) = findings_of(
+            form, {"正文": {"照片": name}}, "{{ 照片 }}", pictures_from=tmp_path / "甲"
+        )
+        assert "找不到" in finding.message
+
+
+def test_a_picture_in_a_folder_below_is_found_by_a_path_typed_on_windows(form, tmp_path):
+    (tmp_path / "图").mkdir()
+    png(tmp_path / "图" / "a.png", 4, 4)
+
+    document = render(form, {"正文": {"照片": "图\\a.png"}}, "{{ 照片 }}", pictures_from=tmp_path)
+
+    assert lines_of(document) == ["▣"]
+
+
 # -- the package -------------------------------------------------------------------------
 
 

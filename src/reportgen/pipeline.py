@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportgen import rules
-from reportgen.checks import check_values, in_words
+from reportgen.checks import check_values, in_words, place_of
 from reportgen.compute import Data, compute
 from reportgen.context import environment, in_a_file_name, names, reason
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Severity
-from reportgen.form import Document, Form
+from reportgen.form import Document, Form, Section
 from reportgen.names import Shape
 from reportgen.output import file_name
 from reportgen.submission import Submission
+from reportgen.value import Picture
 
 if TYPE_CHECKING:  # docxtpl loads slowly
     from reportgen.template.engine import Template
@@ -47,9 +48,33 @@ class UnitResult:
         return any(f.level is Severity.ERROR for f in self.findings)
 
 
-def check(submission: Submission) -> tuple[Finding, ...]:
-    """Return everything that is wrong with *submission*, reading included."""
-    return tuple(check_values(compute(submission)))
+def check(submission: Submission, folder: Path | None = None) -> tuple[Finding, ...]:
+    """Return everything that is wrong with *submission*, reading included.
+
+    *folder* is where the workbook is, and its pictures; without it they are not looked for.
+    """
+    return tuple(_problems(compute(submission), folder))
+
+
+def _problems(data: Data, folder: Path | None) -> Iterator[Finding]:
+    yield from check_values(data)
+    for section in data.form.sections:
+        for one in section.fields if folder else ():
+            if one.type == "image":
+                yield from _missing_pictures(data, section, one.label, folder or Path())
+
+
+def _missing_pictures(data: Data, section: Section, label: str, folder: Path) -> Iterator[Finding]:
+    from reportgen.template.pictures import MissingPictureError, load  # noqa: PLC0415 - slow
+
+    node = data.node(section)
+    for value in [node.lookup(label)] if section.kind == "record" else node.column(label):
+        try:
+            if isinstance(value, Picture):
+                load(folder, value.value)
+        except MissingPictureError:
+            place = place_of(data, section, label, value)
+            yield rules.NO_PICTURE.at(place, label=label, value=value)
 
 
 def unit_name(submission: Submission, otherwise: str = "") -> str:
@@ -172,7 +197,7 @@ def build_unit(
     """Check *submission* and render its documents; with errors none, but for a *draft*."""
     data = compute(submission)
     result = UnitResult(unit_name(submission, file.stem), file, sample=submission.sample)
-    result.findings.extend(check_values(data))
+    result.findings.extend(_problems(data, file.parent))
     planned = [(one, _named(one, result)) for one in renderer.documents(data, file.parent)]
     result.wanted = [name for _, name in planned if name]
     if not planned and not result.failed and not _has_empty_table(data):

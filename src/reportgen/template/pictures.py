@@ -40,12 +40,7 @@ class Pictures:
 
     def place(self, picture: Picture, part: str) -> Markup:
         """Return the XML that ends a text, draws *picture*, and goes on with text."""
-        try:
-            path = (self._folder or Path()) / picture.value
-            blob = path.read_bytes()
-            image = Image.from_blob(blob)
-        except Exception as error:  # python-docx raises nearly anything on a damaged picture
-            raise MissingPictureError(picture.value) from error
+        blob, image = load(self._folder or Path(), picture.value)
         used = self._used.setdefault(part, [])
         rel = f"rIdPicture{len(used) + 1}"
         name = f"media/picture{len(self._media) + 1}.{image.ext}"
@@ -89,6 +84,22 @@ class Pictures:
                 )
         content["[Content_Types].xml"] = types.encode()
         return [*content.items(), *self._media.items()]
+
+
+def load(folder: Path, name: str) -> tuple[bytes, Image]:
+    """Return the picture called *name* below *folder*, where a unit's workbook is.
+
+    Raises:
+        MissingPictureError: it is not there, lies elsewhere, or is no picture.
+    """
+    path = (folder / name.replace("\\", "/")).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise MissingPictureError(name)
+    try:
+        blob = path.read_bytes()
+        return blob, Image.from_blob(blob)
+    except Exception as error:  # python-docx raises nearly anything on a damaged picture
+        raise MissingPictureError(name) from error
 
 
 def draw(picture: Picture) -> Markup:
