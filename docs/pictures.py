@@ -14,15 +14,16 @@ import tempfile
 from pathlib import Path
 
 import openpyxl
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from reportgen.workbook.layout import FIRST_ROW
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
-SHEET, COLUMNS = "项目明细", "A:G"
+SHEET, COLUMNS = "项目明细", "A:E"
 #: The form's own words: a heading of this sheet's table, and where the picture of its page ends.
 FIRST, LAST = "指标总额", "可持续影响等。"
-WIDTH = 1000
+WIDTH = 1100
 MARGIN = 8  # points left around what is cut out
 
 # free fonts in the place of those that official documents ask for and few machines outside have
@@ -79,6 +80,8 @@ def one_sheet(path: Path) -> bool:
     sheet.print_area = f"{first}1:{last}{rows[-1] + 2}"
     sheet.print_title_rows = None
     sheet.print_options.headings = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.oddFooter.center.text = sheet.oddHeader.center.text = None
     book.save(path)
     return True
