@@ -24,18 +24,14 @@ class FormNames:
 
     def check_collisions(self) -> None:
         """Two things of one name, where one name must mean one thing."""
-        seen: dict[str, str] = {}
+        titles = {narrow(title) for title in OWN_SHEETS if not title.startswith("_")}
+        seen: set[str] = set()
         for label, where in _top_names(self.form):
             self.keys.where = where
-            if narrow(label) in seen:
+            key = narrow(label).lower()  # Excel takes Ab and aB for the same sheet
+            if key in seen or (where == f"[[section]] {label}" and key in titles):
                 self.keys.say(rules.FORM_NAME_TWICE, value=label)
-            seen[narrow(label)] = where
-        titles = {narrow(title).lower() for title in OWN_SHEETS}
-        for section in self.form.sections:
-            self.keys.where = f"[[section]] {section.label}"
-            if narrow(section.label).lower() in titles:
-                self.keys.say(rules.FORM_NAME_TWICE, value=section.label)
-            titles.add(narrow(section.label).lower())
+            seen.add(key)
         codes: set[str] = set()
         for check in self.form.checks:
             self.keys.where = f"[[check]] {check.code}"

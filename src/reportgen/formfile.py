@@ -234,9 +234,11 @@ class _Reader(Keys):
         label = self.text(table, "label", required=True)
         self.where = f"{section} › {label}"
         self.keys(table, _FIELD_KEYS)
-        for name in (label, *self.texts(table, "was")):
+        was, choices = self.texts(table, "was"), self.texts(table, "choices")
+        for name in (label, *was):
             self.label(name)
-        choices, formula = self.texts(table, "choices"), self.text(table, "formula")
+        self.twice(choices)
+        formula = self.text(table, "formula")
         implied = "choice" if choices else "decimal" if formula else default
         kind = self.choice(table, "type", tuple(FIELD_TYPES), implied)
         if table.get("type", kind) != kind:  # one message for a misspelt type is enough
@@ -294,7 +296,7 @@ class _Reader(Keys):
             minimum=minimum, maximum=maximum,
             pattern=pattern, places=self.places(table), blank=self.text(table, "blank"),
             formula=formula, total=total if isinstance(total, bool | str) else True,
-            prior=self.truth(table, "prior"), was=self.texts(table, "was"),
+            prior=self.truth(table, "prior"), was=was,
         )  # fmt: skip
 
     def rows(self, table: Mapping[str, Any], section: str) -> tuple[GridRow, ...]:
