@@ -186,8 +186,8 @@ class RowNode:
 class TableNode:
     """A table or outline: loops over its rows; ``合计``, ``个数``, and each column as a list.
 
-    ``is_known`` is false where nobody can say which rows there are: last year's unknown table, or
-    rows chosen by a cell that cannot be read; ``unknown`` is then what its totals are.
+    ``unknown`` is what its totals are where nobody can say which rows there are: in last year's
+    table that is not known, and among rows chosen by a cell that cannot be read.
     """
 
     def __init__(self, data: Data, section: Section) -> None:
@@ -213,7 +213,8 @@ class TableNode:
         if name == "合计":
             return TotalNode(self)
         if name == "个数":
-            return self.unknown or Number(Decimal(len(self.rows)))
+            known = Number(Decimal(len(self.rows)))
+            return known if self.unknown is None else self.unknown
         return self.column(self.fields[name].label)
 
     def column(self, label: str) -> list[Value]:
