@@ -9,7 +9,6 @@ from reportgen.fieldtypes import show
 from reportgen.submission import Submission
 from reportgen.value import Blank, Invalid, NotApplicable, Number, YesNo
 from reportgen.values import from_plain
-from reportgen.workbook.layout import FIRST_ROW
 from support_form import data_of, read_back, value
 
 TABLE = """
@@ -406,7 +405,7 @@ def test_a_zero_divisor_is_a_warning_at_its_cell_and_prints_a_dash(make_form):
     assert [show(r) for r in rates] == ["—", "50%"]
     assert isinstance(rates[0], NotApplicable)
     assert [(f.code, f.level, f.place.sheet, f.place.cell, f.place.field) for f in data.findings] == [
-        ("W401", "warning", "项目明细", f"C{FIRST_ROW}", "预算"),
+        ("W401", "warning", "项目明细", "C7", "预算"),
     ]  # fmt: skip
     assert "“项目明细.执行率”算不出来：除数为 0" in data.findings[0].message
     assert "支出 / 预算" in data.findings[0].hint
@@ -441,9 +440,7 @@ def test_a_text_in_a_formula_is_an_error_at_its_cell(make_form):
 
     data = data_of(form, {"表": [{"名": "甲"}]})
 
-    assert [(f.code, f.place.cell, f.value) for f in data.findings] == [
-        ("E402", f"A{FIRST_ROW}", "甲")
-    ]
+    assert [(f.code, f.place.cell, f.value) for f in data.findings] == [("E402", "A7", "甲")]
     assert "“甲”不是数" in data.findings[0].message
     assert isinstance(value(data, "表.数")[0], Invalid)
 
