@@ -6,10 +6,10 @@ import zipfile
 
 import openpyxl
 import pytest
-from support_workbook import convert, part, written
 
 from reportgen import write_workbook
 from reportgen.values import from_plain
+from support_workbook import convert, part, written
 
 MONEY = """
 [form]
@@ -324,9 +324,7 @@ def test_a_row_inserted_right_below_the_headings_counts(blank):
 
 def test_columns_of_a_table_are_unlocked_as_columns_and_the_headings_are_not(blank):
     sheet = blank["项目明细"]
-    spans = [
-        (d.min, d.max) for d in sheet.column_dimensions.values() if not d.protection.locked
-    ]
+    spans = [(d.min, d.max) for d in sheet.column_dimensions.values() if not d.protection.locked]
 
     assert min(a for a, _ in spans) == 1
     assert max(b for _, b in spans) == 16384
@@ -501,7 +499,7 @@ def test_libreoffice_calculates_the_cells_of_a_grid(recalculated):
 def test_libreoffice_calculates_a_records_totals_and_filtered_sum(recalculated):
     sheet = openpyxl.load_workbook(recalculated[0], data_only=True)["基本信息"]
 
-    # 专项经费: 0.1 + 157.23
+    # of 专项经费 there are 0.1 and 157.23
     assert round(sheet["B12"].value, 10) == 157.33
     assert round(sheet["B13"].value, 10) == 157.53
 

@@ -153,7 +153,7 @@ def raw_text(raw: object) -> str:
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, int | float):
-        return digits(exact(raw))
+        return digits(exact(raw)) if math.isfinite(raw) else str(raw)
     if isinstance(raw, datetime | date):
         return f"{raw.year}年{raw.month}月{raw.day}日"
     return str(raw)
@@ -165,8 +165,7 @@ def exact(raw: float) -> Decimal:
     >>> exact(365.5), exact(0.1 + 0.2), exact(1703.1542)
     (Decimal('365.5'), Decimal('0.3'), Decimal('1703.1542'))
     """
-    value = Decimal(format(raw, ".15g"))
-    return value if value.is_finite() else Decimal(0)
+    return Decimal(format(raw, ".15g"))
 
 
 def as_typed(value: Number) -> str:

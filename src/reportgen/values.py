@@ -1,6 +1,7 @@
 """A values file (``--values``) → ``Submission``: JSON or TOML keyed by labels, or an older workbook."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -20,6 +21,7 @@ from reportgen.value import Blank, Invalid, Value
 from reportgen.workbook import layout
 from reportgen.workbook.read import read_workbook
 
+_TWICE = "写了不止一次"
 _SCALARS = (str, int, float, bool, Decimal, date)
 
 
@@ -43,7 +45,7 @@ def read_values(path: Path, form: Form) -> Submission:
         ) from error
     try:
         data = (
-            json.loads(text, parse_float=Decimal)
+            json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
             if path.suffix.lower() == ".json"
             else tomllib.loads(text, parse_float=Decimal)
         )
@@ -51,7 +53,12 @@ def read_values(path: Path, form: Form) -> Submission:
         what = f"第 {error.lineno} 行第 {error.colno} 列不合 JSON 的写法"
         raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
     except tomllib.TOMLDecodeError as error:
-        raise ValuesError([rules.BAD_VALUES.at(place, what="不合 TOML 的写法")]) from error
+        where = re.search(r"at line (\d+), column (\d+)", str(error))
+        what = f"第 {where[1]} 行第 {where[2]} 列" if where else "末尾"
+        raise ValuesError([rules.BAD_VALUES.at(place, what=f"{what}不合 TOML 的写法")]) from error
+    except _TwiceError as error:
+        what = f"“{error}”在同一层里写了不止一次"
+        raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
     return from_plain(data, form, path.name)
 
 
@@ -106,6 +113,8 @@ class _Reader:
                 near = nearest(key, [s.label for s in self.form.sections])
                 self.say(rules.UNKNOWN_VALUE, key, value=key, nearest=_maybe(near))
                 continue
+            if section.label in out:
+                self.say(rules.BAD_VALUE_SHAPE, key, value=section.label, what=_TWICE)
             out[section.label] = self.section(section, content)
         return out
 
@@ -126,6 +135,8 @@ class _Reader:
                         rules.BAD_VALUE_SHAPE, label, key, value=key, what="它由程序计算，不用给"
                     )
                 else:
+                    if line.label in out:
+                        self.say(rules.BAD_VALUE_SHAPE, label, key, value=line.label, what=_TWICE)
                     given = self.mapping(row, "要写成 {列: 值}", label, key)
                     out[line.label] = self.row(section, given, label, line.label)
             return out
@@ -148,6 +159,7 @@ class _Reader:
     def row(self, section: Section, given: Mapping[str, Any], *inner: object) -> Row:
         names = {key: f for f in section.fields for key in layout.spellings(f)}
         out: dict[str, Value] = {f.label: Blank(f) for f in section.fields if not f.formula}
+        seen: set[str] = set()
         for key, raw in given.items():
             field = names.get(layout.heading_key(key))
             if field is None:
@@ -155,7 +167,10 @@ class _Reader:
                 self.say(rules.UNKNOWN_VALUE, *inner, key, value=key, nearest=_maybe(near))
             elif field.formula:
                 self.say(rules.BAD_VALUE_SHAPE, *inner, key, value=key, what="它由程序计算，不用给")
+            elif field.label in seen:
+                self.say(rules.BAD_VALUE_SHAPE, *inner, key, value=field.label, what=_TWICE)
             else:
+                seen.add(field.label)
                 out[field.label] = self.value(field, raw, *inner, key)
         return out
 
@@ -164,13 +179,26 @@ class _Reader:
             self.say(rules.BAD_VALUE_SHAPE, *inner, value=field.label, what="要写一个值，不是一组")
             return Blank(field)
         if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
-            raw = format(raw, "f")
+            raw = format(Decimal(raw), "f")  # an int's own "f" goes through a binary number
         value, problems = read_value(raw, field, None)
         if any(rule is rules.CONTROL_CHARACTERS for rule, _ in problems):
             self.say(rules.CONTROL_CHARACTERS, *inner, label=field.label)
         if (length := cell_length(str(value))) > MAX_TEXT:
             self.say(rules.TOO_LONG, *inner, label=field.label, length=length)
         return value
+
+
+class _TwiceError(ValueError):
+    """A JSON object has one key twice; ``json`` itself would drop the first without a word."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwiceError(key)
+        found[key] = value
+    return found
 
 
 def _maybe(near: str) -> str:
