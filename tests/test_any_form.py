@@ -370,6 +370,27 @@ def test_a_section_that_does_not_apply_is_empty_in_the_document_and_said(bureau)
     assert bureau.text("甲局/报告.docx")[-1] != "附注"
 
 
+def test_a_tag_that_fails_names_the_template_the_words_and_the_units_workbook(tmp_path):
+    toml = """
+[[section]]
+label = "单位"
+kind = "record"
+fields = [{ label = "单位名称" }, { label = "人数", type = "integer" }]
+
+[[document]]
+template = "t.docx"
+output = "{{ 单位名称 }}.docx"
+"""
+    bureau = Bureau(tmp_path, toml, t=["人均{{ 100 / 人数 }}万元"])
+
+    run = bureau.build({"单位": {"单位名称": "甲局", "人数": "0"}})
+
+    (finding,) = run.findings
+    assert finding.code == "T105"
+    assert finding.message == "模板“t.docx”在这里算不下去：除数为 0。"
+    assert (finding.place.file, finding.place.field) == ("甲局.xlsx", "人均{{ 100 / 人数 }}万元")
+
+
 def test_no_row_that_wants_a_document_is_no_error_but_no_condition_that_holds_is_one(tmp_path):
     toml = """
 [[section]]

@@ -153,8 +153,9 @@ def test_a_pattern_that_cannot_be_calculated_is_a_finding_and_no_bug(make_form, 
 
     run = office.build()
 
-    assert codes(run) == ["T105"]
+    assert codes(run) == ["E509"]
     assert "除数为 0" in run.findings[0].message
+    assert run.findings[0].place.file == "a.xlsx"
 
 
 # -- built, unchanged, kept --------------------------------------------------------------
@@ -383,6 +384,20 @@ def test_two_rows_that_want_one_document_are_an_error(make_form, tmp_path):
     assert codes(run) == ["E502"]
     assert "另一行" in run.findings[0].message
     assert office.written() == {}
+
+
+def test_workbooks_of_one_name_in_two_folders_are_told_apart(office):
+    for unit in ("甲局", "乙局"):
+        (office.inputs / unit).mkdir(parents=True)
+        office.send(f"{unit}/表.xlsx", unit="同名", text="")
+
+    run = office.build()
+
+    files = [f.place.file.removeprefix(f"{office.inputs.as_posix()}/") for f in run.findings]
+    assert sorted(set(files)) == ["乙局/表.xlsx", "甲局/表.xlsx"]
+    same = [f for f in run.findings if f.code == "E502"]
+    assert "甲局/表.xlsx" in same[0].message
+    assert "乙局/表.xlsx" in same[1].message
 
 
 def test_one_workbook_given_twice_is_built_once(office):

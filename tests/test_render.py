@@ -100,7 +100,10 @@ def test_a_value_prints_as_typed_in_every_part_of_the_document(form, tmp_path, t
         header=["眉[{{ 名称 }}]"],
         footer=["脚[{{ 名称 }}]"],
         title="题[{{ 名称 }}]",
-        parts={"word/footnotes.xml": FOOTNOTE.replace("…", "{{ 名称 }}")},
+        parts={
+            "word/footnotes.xml": FOOTNOTE.replace("…", "{{ 名称 }}"),
+            "word/endnotes.xml": FOOTNOTE.replace("…", "{{ 名称 }}").replace("footnote", "endnote"),
+        },
     )
 
     lines = docx_text(document).splitlines()
@@ -111,6 +114,7 @@ def test_a_value_prints_as_typed_in_every_part_of_the_document(form, tmp_path, t
     assert f"| 格[{typed}] |" in lines
     assert f"[box] Normal: {typed}" in lines
     assert f"[footnote] Normal: {typed}" in lines
+    assert f"[endnote] Normal: {typed}" in lines
     assert core.findtext("{http://purl.org/dc/elements/1.1/}title") == f"题[{typed}]"
 
 
@@ -560,6 +564,18 @@ def test_a_table_inside_a_cell_does_not_widen_the_table_around_it(form):
     cells = [c.get(f"{W}w") for c in tree_of(document).iter(f"{W}tcW")]
     assert widths == ["900", "100", "100", "100"]
     assert cells == ["900", "100", "100", "100"]
+
+
+def test_a_cell_in_a_content_control_counts_as_a_column(form):
+    cell = "<w:tc><w:tcPr><w:tcW w:w='50' w:type='dxa'/></w:tcPr><w:p/></w:tc>"
+    table = (
+        "<w:tbl><w:tblPr/><w:tblGrid><w:gridCol w:w='100'/><w:gridCol w:w='100'/></w:tblGrid>"
+        f"<w:tr>{cell}<w:sdt><w:sdtContent>{cell}</w:sdtContent></w:sdt></w:tr></w:tbl>"
+    )
+
+    document = render(form, {}, table, "{{ 名称 }}")
+
+    assert [c.get(f"{W}w") for c in tree_of(document).iter(f"{W}gridCol")] == ["100", "100"]
 
 
 def test_an_outline_row_knows_its_number_and_level(form):

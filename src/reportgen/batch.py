@@ -3,7 +3,8 @@
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from reportgen import rules
@@ -55,11 +56,7 @@ def check_all(inputs: Sequence[Path], forms: Forms) -> Run:
     """
     files, skipped = workbooks(inputs)
     run = Run(findings=skipped, units=len(files))
-    results = []
-    for file in files:
-        result = _guarded(file, lambda file=file: _checked(file, forms))  # type: ignore[misc]
-        results.append(result)
-    _collect(run, results)
+    _collect(run, [_guarded(file, partial(_checked, file, forms)) for file in files])
     return run
 
 
@@ -69,7 +66,6 @@ def build_all(
     output: Path,
     *,
     draft: bool = False,
-    progress: Callable[[UnitResult], None] = lambda _: None,
 ) -> Run:
     """Build every document of every workbook of *inputs* into *output*.
 
@@ -80,11 +76,9 @@ def build_all(
     folder = OutputFolder.open(output)
     run = Run(findings=skipped, units=len(files))
     renderers: dict[str, Renderer] = {}
-    results = []
-    for file in files:
-        result = _guarded(file, lambda file=file: _built(file, forms, renderers, draft=draft))  # type: ignore[misc]
-        results.append(result)
-        progress(result)
+    results = [
+        _guarded(file, partial(_built, file, forms, renderers, draft=draft)) for file in files
+    ]
     _refuse_same_names(results)
     try:
         for result in results:
@@ -136,16 +130,16 @@ def _guarded(file: Path, work: Callable[[], UnitResult]) -> UnitResult:
         return UnitResult(file.stem, file, [rules.BUG.at(Place(file=file.name), what=what)])
 
 
-def _refuse_same_names(results: Iterable[UnitResult]) -> None:
+def _refuse_same_names(results: Sequence[UnitResult]) -> None:
     """Two documents of one name are an error for both (design.md §4)."""
-    results = list(results)
+    shown = _shown(results)
     counts = Counter(same_file(name) for result in results for name in result.wanted if name)
     for result in results:
         for name in dict.fromkeys(result.wanted):
             if counts[same_file(name)] < 2:
                 continue
             others = [
-                other.file.name
+                shown[other.file]
                 for other in results
                 if other is not result and same_file(name) in map(same_file, other.wanted)
             ]
@@ -176,10 +170,21 @@ def _written(result: UnitResult, folder: OutputFolder, *, draft: bool) -> Iterab
             yield DocumentResult(result.unit, name, "failed")
 
 
-def _collect(run: Run, results: list[UnitResult]) -> None:
+def _shown(results: Sequence[UnitResult]) -> dict[Path, str]:
+    """Return what each workbook is called in messages: its name, or its path where two share one."""
+    names = Counter(result.file.name for result in results)
+    files = [result.file for result in results]
+    return {f: f.name if names[f.name] == 1 else f.as_posix() for f in files}
+
+
+def _collect(run: Run, results: Sequence[UnitResult]) -> None:
     seen: set[Finding] = set()
+    shown = _shown(results)
     for result in results:
         for finding in result.findings:
+            if finding.place.file == result.file.name:
+                place = replace(finding.place, file=shown[result.file])
+                finding = replace(finding, place=place)  # noqa: PLW2901
             # a form's or a template's own mistake is said once, not once a unit
             if result.blocked and finding in seen:
                 continue

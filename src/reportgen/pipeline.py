@@ -1,7 +1,7 @@
 """One unit, from its workbook to its findings and documents: functions of what goes in, no more."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,8 +119,8 @@ class Renderer:
             what = reason(error)
             if not what:
                 raise
-            place = Place(file=f"{self._form.folder.name}/form.toml", field=document.output)
-            failed = rules.TEMPLATE_FAILED.at(place, what=what, value=document.output)
+            place = Place(field=document.output)
+            failed = rules.NAME_FAILED.at(place, what=what, value=document.output)
             raise TemplateError([failed]) from error
         if name.rpartition("/")[2].strip(". ").lower() in {"", "docx"}:
             return ""
@@ -216,7 +216,7 @@ def build_unit(
             result.findings.extend(error.findings)
             result.blocked = True
         except TemplateError as error:
-            result.findings.extend(error.findings)
+            result.findings.extend(_of_unit(result, error))
     return result
 
 
@@ -225,12 +225,18 @@ def _named(planned: Planned, result: UnitResult) -> str:
     try:
         name = planned.name()
     except TemplateError as error:
-        result.findings.extend(error.findings)
+        result.findings.extend(_of_unit(result, error))
         return ""
     if not name:
         place = Place(file=result.file.name)
         result.findings.append(rules.NO_NAME.at(place, value=planned.document.output))
     return name
+
+
+def _of_unit(result: UnitResult, error: TemplateError) -> Iterator[Finding]:
+    """Yield a template's findings with the name of the workbook that they came up with."""
+    for finding in error.findings:
+        yield replace(finding, place=replace(finding.place, file=result.file.name))
 
 
 def _has_empty_table(data: Data) -> bool:

@@ -200,6 +200,9 @@ EDITED = Rule(
     "新的一份写在“{other}”。",
 )
 NO_NAME = Rule("E505", _E, "文档的文件名是空的。", "请核对文件名规则“{value}”里用到的填报项。")
+NAME_FAILED = Rule(
+    "E509", _E, "文档的文件名算不出来：{what}。", "请核对文件名规则“{value}”里用到的填报项。"
+)
 OUTPUT_UNUSABLE = Rule(
     "E506", _E, "输出文件夹不能用：{what}。", "请换一个文件夹（-o），或检查权限和磁盘空间。"
 )
@@ -244,9 +247,11 @@ TEMPLATE_SYNTAX = Rule(
 TEMPLATE_UNKNOWN_NAME = Rule(
     "T104", _E, "模板用了“{value}”，表单里没有“{wrong}”。{nearest}", "请改正模板里的名称。"
 )
-TEMPLATE_FAILED = Rule("T105", _E, "模板在这里算不下去：{what}。", "请核对“{value}”一带的标记。")
+TEMPLATE_FAILED = Rule(
+    "T105", _E, "模板“{template}”在这里算不下去：{what}。", "请核对“{value}”一带的标记。"
+)
 TEMPLATE_RESULT = Rule(
-    "T106", _E, "生成的文档有问题：{what}。", "请核对模板“{value}”里标记的位置。"
+    "T106", _E, "用模板“{template}”生成的文档有问题：{what}。", "请核对模板里 {value} 的标记。"
 )
 
 # anything else

@@ -178,7 +178,10 @@ class Template:
             with pictures.drawn_into(part.name):
                 xml = part.compiled.render(context)
         except Exception as error:
-            raise self._failed(part, error) from error
+            failed = self._failed(part, error)
+            if failed is None:
+                raise
+            raise failed from error
         if part.name.startswith("word/"):
             xml = xml.replace("\n<w:p", "<w:p").replace("</w:p>\n", "</w:p>")
             xml = (
@@ -193,24 +196,29 @@ class Template:
         except etree.XMLSyntaxError as error:
             what = "标记的开始和结束不在同一层（例如一个在段落里，一个在表格里），文字会丢失"
             raise TemplateError(
-                [rules.TEMPLATE_RESULT.at(Place(file=self.name), what=what, value=part.name)]
+                [
+                    rules.TEMPLATE_RESULT.at(
+                        Place(file=self.name), template=self.name, what=what, value=part.name
+                    )
+                ]
             ) from error
         if part.name.startswith("word/"):
             set_paragraphs(tree)
             repair(tree)
         return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()
 
-    def _failed(self, part: _Part, error: Exception) -> Exception:
-        """Turn what a tag raised into a finding at its paragraph; a bug stays a bug."""
+    def _failed(self, part: _Part, error: Exception) -> TemplateError | None:
+        """Return what a tag raised as a finding at its paragraph; None for a bug of ours."""
         if isinstance(error, MissingPictureError):
             what = f"图片“{error}”找不到，或不是图片"
         else:
             what = reason(error)
         if not what:
-            return error
+            return None
         words = _words(part.source, _line(error))
+        place = Place(file=self.name, field=words)
         return TemplateError(
-            [rules.TEMPLATE_FAILED.at(Place(file=self.name, field=words), what=what, value=words)]
+            [rules.TEMPLATE_FAILED.at(place, template=self.name, what=what, value=words)]
         )
 
 
