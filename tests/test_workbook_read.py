@@ -170,6 +170,12 @@ def test_a_copy_beside_the_sheet_itself_is_not_read_and_named(read):
     assert codes(submission) == [("N202", "概况 (2)", "")]
 
 
+def test_a_sheet_that_wps_hides_for_itself_is_no_surprise(read):
+    submission = read({"WpsReserved_CellImgList": [["x"]]}, hidden=("WpsReserved_CellImgList",))
+
+    assert submission.findings == ()
+
+
 def test_a_two_level_heading_merged_downwards_is_one_heading(form, tmp_path):
     path = make_book(
         tmp_path / "甲局.xlsx",

@@ -107,7 +107,8 @@ class Formulas:
                     for r in section.rows
                     if not r.formula
                 ]
-                return f"SUM({','.join(cells)})"
+                listed = ",".join(cells)
+                return f'IF(COUNT({listed})=0,"",SUM({listed}))'
             case "table" | "outline", ("个数",):
                 return f"COUNTA({_area(section, section.fields[0])})"
             case "table" | "outline", ("合计", name) if _is_summed(section.field(name)):

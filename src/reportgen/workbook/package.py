@@ -168,7 +168,8 @@ def _parse(xml: bytes) -> etree._Element:
 
 def _sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
     """Return each sheet's title with the path of its part."""
-    book = next(n for n in package.namelist() if re.fullmatch(r"xl/workbook\d*\.xml", n))
+    names = [n for n in package.namelist() if re.fullmatch(r"xl/workbook\d*\.xml", n)]
+    book = names[0] if names else "xl/workbook.xml"
     rels = f"xl/_rels/{PurePosixPath(book).name}.rels"
     targets = {r.get("Id"): str(r.get("Target")) for r in _parse(package.read(rels))}
     paths = {}

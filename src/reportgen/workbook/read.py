@@ -15,6 +15,9 @@ from reportgen.value import Cell, Invalid, Value
 from reportgen.workbook import find, layout
 from reportgen.workbook.book import Book, Sheet, open_workbook
 
+#: Sheets that WPS and Excel hide in a workbook for themselves.
+_OFFICE = ("WpsReserved", "_xltb_storage_")
+
 
 def read_workbook(path: Path, form: Form) -> Submission:
     """Return the submission in *path*, with a finding for every cell that cannot be read.
@@ -33,7 +36,7 @@ def read_submission(book: Book, form: Form) -> Submission:
 def version_key(version: str) -> tuple[object, ...]:
     """Return a version as versions are ordered: 2026.9 before 2026.10."""
     parts = version.replace("-", ".").split(".")
-    return tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts)
+    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)
 
 
 class _Reader:
@@ -84,7 +87,7 @@ class _Reader:
                 words = {"value": sheets[0].title, "other": other.title}
                 self.say(rules.SHEET_TWICE, sheet=other.title, **words)
         taken = {sheet.title for sheets in hits.values() for sheet in sheets} | layout.OWN_SHEETS
-        extra = [title for title in self.book.sheets if title not in taken]
+        extra = [t for t in self.book.sheets if t not in taken and not t.startswith(_OFFICE)]
         missing = [s for s in self.form.sections if s.label not in found]
         for section in missing if not self.older else ():
             near = nearest(section.label, extra)

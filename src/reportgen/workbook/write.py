@@ -11,6 +11,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, PatternFill, Protection
 from openpyxl.utils.cell import quote_sheetname
 from openpyxl.worksheet.dimensions import ColumnDimension
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -134,7 +135,8 @@ class _Writer:
         for number, section in enumerate(form.sections, 1):
             put(sheet, at, 1, number, align="center")
             link = put(sheet, at, 2, section.label, look=font(color=cells.LINK))
-            link.hyperlink = f"#{quote_sheetname(section.label)}!A1"
+            place = f"{quote_sheetname(section.label)}!A1"
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=place)
             put(sheet, at, 3, _when(section.when) or "都要填")
             at += 1
         cells.protect(sheet)
