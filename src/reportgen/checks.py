@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reportgen import rules
-from reportgen.compute import Data, GridNode, RecordNode, RowNode, TableNode, heading_level
+from reportgen.compute import Data, GridNode, RecordNode, TableNode
 from reportgen.crosschecks import cross_checks
 from reportgen.expression import Chain
 from reportgen.fieldtypes import MAX_TEXT, example, show
@@ -16,6 +16,7 @@ from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
 from reportgen.names import nearest
+from reportgen.numbering import heading_level
 from reportgen.value import Blank, Cell, Day, Invalid, Number, Text, Value, digits, is_empty
 
 
@@ -162,7 +163,10 @@ def value_is_in_source(item: _Item) -> Iterator[Finding]:
     if source is None or isinstance(value, Blank):
         return
     section = item.data.form.section(source[0])
-    known = [str(v) for v in _column(item.data, section, section.field(source[1]).label)]
+    column = _column(item.data, section, section.field(source[1]).label)
+    if any(isinstance(v, Invalid) for v in column) or item.data.is_missing(section):
+        return
+    known = [str(v) for v in column if not isinstance(v, Blank)]
     if narrow(str(value)) not in {narrow(k) for k in known}:
         near = nearest(str(value), known)
         yield rules.NOT_IN_SOURCE.at(
@@ -179,7 +183,7 @@ def _column(data: Data, section: Section, label: str) -> list[Value]:
         found = [node.cell(r.label, section.field(label)) for r in section.rows]
     else:
         found = [node.lookup(label)]
-    return [v for v in found if not isinstance(v, Blank)]
+    return list(found)
 
 
 CHECKS: tuple[Callable[[_Item], Iterator[Finding]], ...] = (
@@ -238,33 +242,20 @@ SECTION_CHECKS: tuple[Callable[[Data, Section], Iterator[Finding]], ...] = (
 
 def _items(data: Data, section: Section) -> Iterator[_Item]:
     """Yield every cell of *section* that a unit fills in."""
-    submission, node = data.submission, data.node(section)
+    node = data.node(section)
     fields = [f for f in section.fields if not f.formula]
     match node:
-        case RecordNode():
-            values = submission.record(section)
-            for f in fields:
-                entered = values.get(f.label, Blank(f))
-                yield _Item(data, section, f, entered, node.lookup(f.label), node.scope, f.label)
         case GridNode():
             for line in section.rows:
-                if line.formula:
-                    continue
-                values = submission.grid(section).get(line.label, {})
-                scope = node.lookup(line.label).scope
+                for f in fields if not line.formula else ():
+                    scope, label = node.lookup(line.label).scope, f"{line.label} · {f.label}"
+                    entered, counts = node.entered(line.label, f), node.cell(line.label, f)
+                    yield _Item(data, section, f, entered, counts, scope, label)
+        case RecordNode() | TableNode():
+            for row in node if isinstance(node, TableNode) else [node]:
                 for f in fields:
-                    entered = values.get(f.label, Blank(f))
-                    label = f"{line.label} · {f.label}"
-                    yield _Item(data, section, f, entered, node.cell(line.label, f), scope, label)
-        case TableNode():
-            for row in node:
-                yield from _row_items(data, section, fields, row)
-
-
-def _row_items(data: Data, section: Section, fields: list[Field], row: RowNode) -> Iterator[_Item]:
-    for f in fields:
-        entered = row.values.get(f.label, Blank(f))
-        yield _Item(data, section, f, entered, row.lookup(f.label), row.scope, f.label)
+                    counts = row.lookup(f.label)
+                    yield _Item(data, section, f, row.entered(f), counts, row.scope, f.label)
 
 
 def _idle(data: Data, section: Section) -> Iterator[Finding]:
@@ -281,7 +272,7 @@ def _has_content(filled: Any) -> bool:
         return any(_has_content(v) for v in filled.values())
     if isinstance(filled, tuple):
         return any(_has_content(row) for row in filled)
-    return filled is not None and not isinstance(filled, Blank)
+    return isinstance(filled, Invalid) or not isinstance(filled, Blank | None)
 
 
 def in_words(condition: str) -> str:

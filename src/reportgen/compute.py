@@ -13,7 +13,7 @@ from reportgen.expression import Chain
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, Section
 from reportgen.headings import label_of
-from reportgen.numbering import numbers
+from reportgen.numbering import heading_level, numbers
 from reportgen.submission import Row, Submission
 from reportgen.value import (
     Blank,
@@ -29,6 +29,8 @@ from reportgen.value import (
     total,
     with_field,
 )
+
+_MISSING = frozenset({rules.NO_SHEET.code, rules.NO_HEADER.code, rules.NO_COLUMN.code})
 
 
 class Data:
@@ -46,6 +48,9 @@ class Data:
         self._computed = {n: c for c in self.form.computed for n in (c.label, *c.was)}
         self._sections = {n: s for s in self.form.sections for n in (s.label, *s.was)}
         self._short = self.form.short_names()
+        self._missing = {
+            (f.place.sheet, f.place.field) for f in submission.findings if f.code in _MISSING
+        }
         self._nodes: dict[str, Any] = {}
 
     def lookup(self, name: str) -> object:
@@ -77,9 +82,17 @@ class Data:
             self._nodes[section.label] = _NODES[section.kind](self, section)
         return self._nodes[section.label]
 
-    def knows(self, section: Section) -> bool:
-        """Say whether *section* was filled in: this year's always, last year's perhaps."""
-        return not self.prior or section.label in self.submission.values
+    def is_missing(self, section: Section, label: str = "") -> bool:
+        """Say whether the workbook lacks this sheet, or in it this column, row or item."""
+        title = self.submission.sheets.get(section.label, section.label)
+        return bool({(title, ""), (title, label)} & self._missing)
+
+    def entered(self, section: Section, field: Field, values: Row, row: str = "") -> Value:
+        """Return what was filled in; what the workbook has no cell for cannot be read."""
+        if field.label in values:
+            return values[field.label]
+        missing = self.is_missing(section, field.label) or self.is_missing(section, row)
+        return Invalid(field) if missing else Blank(field)
 
     def applies(self, section: Section) -> bool | None:
         """Say whether *section* is to be filled; None when that cannot be known yet."""
@@ -150,10 +163,14 @@ class RecordNode:
         self._fields = {n: f for f in section.fields for n in (f.label, *f.was)}
         self._values = data.submission.record(section)
 
+    def entered(self, field: Field) -> Value:
+        """Return what was filled in, whether it counts or not."""
+        return self.data.entered(self.section, field, self._values)
+
     def lookup(self, name: str) -> Value:
         """Return the value of the field called *name*."""
         one = self._fields[name]
-        entered = self._values.get(one.label, Blank(one))
+        entered = self.entered(one)
         return _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
 
 
@@ -165,6 +182,10 @@ class RowNode:
         self.scope = Chain(self, table, table.data)
         self._number = number
 
+    def entered(self, field: Field) -> Value:
+        """Return what was filled in, whether it counts or not."""
+        return self.table.data.entered(self.table.section, field, self.values)
+
     def lookup(self, name: str) -> Any:
         """Return the value of a column, or ``序号``, ``编号``."""
         if name == "序号":
@@ -172,7 +193,7 @@ class RowNode:
         if name == "编号" and self.table.section.kind == "outline":
             return Text(self._number)
         table, one = self.table, self.table.fields[name]
-        entered = self.values.get(one.label, Blank(one))
+        entered = self.entered(one)
         row = (id(self.values), self.index)  # a filtered table numbers its rows anew
         return _cell(
             table.data, table.section, one, one.formula, entered, self.scope, one.label, row
@@ -186,8 +207,8 @@ class RowNode:
 class TableNode:
     """A table or outline: loops over its rows; ``合计``, ``个数``, and each column as a list.
 
-    ``unknown`` is what its totals are where nobody can say which rows there are: in last year's
-    table that is not known, and among rows chosen by a cell that cannot be read.
+    ``unknown`` is what its totals are where nobody can say which rows there are: without the
+    sheet, in last year's unknown table, and among rows chosen by a cell that cannot be read.
     """
 
     def __init__(self, data: Data, section: Section) -> None:
@@ -200,7 +221,11 @@ class TableNode:
                 zip(filled, _numbers(section, filled), strict=True), 1
             )
         ]
-        self.unknown: Blank | None = None if data.knows(section) else Blank()
+        self.unknown: Blank | None = None
+        if data.is_missing(section):
+            self.unknown = Invalid(raw="？")
+        elif data.prior and section.label not in data.submission.values:
+            self.unknown = Blank()
 
     def __iter__(self) -> Iterator[RowNode]:
         return iter(self.rows)
@@ -289,13 +314,17 @@ class GridNode:
         field = self.fields[label]
         return [self.cell(row, field) for row, formula in self._formulas.items() if not formula]
 
+    def entered(self, row: str, field: Field) -> Value:
+        """Return what was filled in, whether it counts or not."""
+        return self.data.entered(self.section, field, self._values.get(row, {}), row)
+
     def cell(self, row: str, field: Field) -> Value:
         """Return one cell; where a row's and a column's formula meet, the column's wins."""
         by_row = "" if field.formula else self._formulas[row]
         if by_row and not field.is_number:
             return Blank(field)
         line = _GridLine(self, column=field) if by_row else _GridLine(self, row=row)
-        entered = self._values.get(row, {}).get(field.label, Blank(field))
+        entered = self.entered(row, field)
         formula, label = field.formula or by_row, f"{row}.{field.label}"
         return _cell(self.data, self.section, field, formula, entered, line.scope, label)
 
@@ -341,14 +370,6 @@ def _numbers(section: Section, rows: Sequence[Row]) -> list[str]:
     if section.kind != "outline":
         return [""] * len(rows)
     return numbers([heading_level(row) for row in rows], section.level_numbering)
-
-
-def heading_level(row: Row) -> int | None:
-    """Return the level of an outline row's heading, or None for a plain paragraph."""
-    level = row.get("级")
-    if not isinstance(level, Number) or not row.get("标题"):
-        return None
-    return max(1, int(level))
 
 
 def compute(submission: Submission) -> Data:

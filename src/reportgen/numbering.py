@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from reportgen.filters import chinese_numeral
+from reportgen.value import Number, Value
 
 
 def _from(first: str, last: int) -> Callable[[int], str]:
@@ -58,6 +59,14 @@ def numbers(levels: Sequence[int | None], patterns: Sequence[str]) -> list[str]:
         counts[-1] += 1
         out.append(_number(patterns[level - 1], counts[-1]))
     return out
+
+
+def heading_level(row: Mapping[str, Value]) -> int | None:
+    """Return the level of an outline row's heading, or None for a plain paragraph."""
+    level = row.get("级")
+    if not isinstance(level, Number) or not row.get("标题"):
+        return None
+    return max(1, int(level))
 
 
 def _number(pattern: str, n: int) -> str:

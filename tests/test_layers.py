@@ -1,0 +1,132 @@
+"""Imports go one way: a room imports only from rooms above it (design.md §5)."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import reportgen
+
+SOURCE = Path(reportgen.__file__).parent
+
+#: The rooms from the top down, each with one line on what is in it.
+ROOMS = {
+    "finding": "what is wrong, where",
+    "errors": "what stops the work",
+    "rules": "every message, once",
+    "value": "numbers, days, texts, blanks; their arithmetic",
+    "filters": "the filters and functions of formulas and templates",
+    "headings": "labels as names: compared, written as identifiers",
+    "expression": "Jinja expressions over exact values",
+    "names": "which names exist where, without any data",
+    "form": "what a form is: frozen data",
+    "numbering": "the numbers of an outline's headings",
+    "tomltext": "TOML text, its mistakes in Chinese",
+    "fieldtypes": "how a cell is read and a value printed, an entry each type",
+    "workbook": "(the package)",
+    "workbook.layout": "where things stand in a workbook",
+    "formkeys": "typed access to the keys of form.toml",
+    "formcycles": "formulas that lead back to themselves",
+    "formcheck": "what the parts of a form say of each other",
+    "formfile": "form.toml → Form",
+    "submission": "one unit's filled workbook, as values",
+    "workbook.package": "what the bytes of a file are, and what calamine hides",
+    "workbook.book": "open a workbook of any kind",
+    "workbook.find": "headings and labels, wherever they stand",
+    "workbook.read": "workbook → Submission",
+    "values": "a values file → Submission",
+    "compute": "totals and computed values, by name",
+    "crosschecks": "the form's own rules",
+    "checks": "what must hold of a submission",
+    "workbook.cells": "the looks of cells",
+    "workbook.formula": "an expression as a live Excel formula",
+    "workbook.validation": "drop-downs and hints",
+    "workbook.prior": "last year's values, hidden in the workbook",
+    "workbook.write": "the blank or filled workbook",
+    "context": "what a template sees, and the gate to the page",
+    "package": "a zip whose bytes depend on its content alone",
+    "template": "(the package)",
+    "template.pictures": "pictures into a document",
+    "template.paragraphs": "paragraphs of a rendered document",
+    "template.repair": "what Word asks of a table",
+    "template.engine": "a Word template → documents",
+    "output": "file names, atomic writing, the manifest",
+    "pipeline": "one unit, from workbook to documents",
+    "project": "the folders of an office: forms and inputs",
+    "batch": "many units",
+    "reporters": "findings and results as text, lines, JSON",
+    "": "the public names",
+    "cli": "click: parse, call the library, print, exit",
+    "__main__": "python -m reportgen",
+}
+
+
+def modules():
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        yield ".".join(p for p in parts if p != "__init__"), path
+
+
+def room_of(module):
+    """Return the room of a module: all of ``cli`` is one."""
+    return "cli" if module.split(".")[0] == "cli" else module
+
+
+def imported(path):
+    """Yield the modules of ours that *path* imports, at the top or inside a function."""
+    known = {name for name, _ in modules()}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "reportgen":
+            base = (node.module or "").removeprefix("reportgen").removeprefix(".")
+            for alias in node.names:
+                inner = f"{base}.{alias.name}".removeprefix(".")
+                yield inner if inner in known else base
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "reportgen":
+                    yield alias.name.removeprefix("reportgen").removeprefix(".")
+
+
+def test_every_module_has_its_room():
+    assert {room_of(name) for name, _ in modules()} == set(ROOMS)
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()))
+def test_a_room_imports_only_from_rooms_above_it(module, path):
+    order = list(ROOMS)
+    own = order.index(room_of(module))
+
+    for name in imported(path):
+        # the public names load their verbs when called
+        if module != "" and room_of(name) != room_of(module):
+            assert order.index(room_of(name)) < own, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import reportgen",
+        "import reportgen.cli",
+        "import contextlib, reportgen.cli; sys.argv = ['reportgen', '--help']\n"
+        "with contextlib.suppress(SystemExit): reportgen.cli.main()",
+    ],
+)
+def test_the_command_starts_without_the_slow_libraries(code):
+    slow = "docxtpl", "openpyxl", "lxml", "docx"
+    script = f"import sys\n{code}\nprint([m for m in {slow!r} if m in sys.modules])"
+
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout.rstrip().endswith("[]"), done.stdout[-300:] + done.stderr
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()))
+def test_a_module_says_what_is_in_it_and_stays_short(module, path):
+    text = path.read_text(encoding="utf-8")
+
+    assert ast.get_docstring(ast.parse(text)), module
+    assert text.count("\n") <= 400
