@@ -22,6 +22,7 @@ ROOMS = {
     "expression": "Jinja expressions over exact values",
     "names": "which names exist where, without any data",
     "form": "what a form is: frozen data",
+    "package": "a zip whose bytes depend on its content alone",
     "numbering": "the numbers of an outline's headings",
     "tomltext": "TOML text, its mistakes in Chinese",
     "fieldtypes": "how a cell is read and a value printed, an entry each type",
@@ -46,7 +47,6 @@ ROOMS = {
     "workbook.prior": "last year's values, hidden in the workbook",
     "workbook.write": "the blank or filled workbook",
     "context": "what a template sees, and the gate to the page",
-    "package": "a zip whose bytes depend on its content alone",
     "template": "(the package)",
     "template.pictures": "pictures into a document",
     "template.paragraphs": "paragraphs of a rendered document",
@@ -109,8 +109,10 @@ def test_a_room_imports_only_from_rooms_above_it(module, path):
     [
         "import reportgen",
         "import reportgen.cli",
-        "import contextlib, reportgen.cli; sys.argv = ['reportgen', '--help']\n"
-        "with contextlib.suppress(SystemExit): reportgen.cli.main()",
+        (
+            "import contextlib, reportgen.cli; sys.argv = ['reportgen', '--help']\n"
+            "with contextlib.suppress(SystemExit): reportgen.cli.main()"
+        ),
     ],
 )
 def test_the_command_starts_without_the_slow_libraries(code):
