@@ -108,6 +108,14 @@ def test_the_longest_heading_wins():
     assert run("预算（区级）+ 预算（区级）支出", headings, **values) == 3
 
 
+def test_a_heading_with_its_unit_does_not_cut_a_longer_one():
+    headings = {"总额（万元）": "总额", "总额（万元）增减": "总额（万元）增减"}
+
+    result = run("总额（万元）增减", headings, **{"总额": num("1"), "总额（万元）增减": num("2")})
+
+    assert result == 2
+
+
 def test_a_heading_inside_a_longer_word_is_left_alone():
     assert run("上年1季度 + 1季度", ("1季度",), 上年1季度=num("5"), **{"1季度": num("2")}) == 7
 

@@ -117,12 +117,10 @@ def _is_plain(label: str) -> bool:
 
 
 def _pattern(label: str) -> str:
-    """Match *label* in either width, with any white space in it, but not inside a longer word."""
+    """Match *label* in either width, with any white space in it, but not the start of a longer word."""
     chars = [c for c in label if not c.isspace()]
     body = r"\s*".join(_either_width(c) for c in chars)
-    before = r"(?<!\w)" if chars[0].isalnum() else ""
-    after = r"(?!\w)" if chars[-1].isalnum() else ""
-    return before + body + after
+    return body + (r"(?!\w)" if chars[-1].isalnum() else "")
 
 
 def _either_width(char: str) -> str:
