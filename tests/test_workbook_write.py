@@ -50,7 +50,8 @@ rows = [
   { label = "基本支出", hint = "人员和公用" },
   "项目支出",
   "经营支出",
-  { label = "合计", formula = "基本支出 + 项目支出 - (经营支出 - 经营支出) + 经营支出" },
+  "基金支出",
+  { label = "合计", formula = "基本支出 + 项目支出 - (经营支出 - 基金支出)" },
 ]
 
 [[section]]
@@ -85,6 +86,7 @@ VALUES = {
     "收支": {
         "基本支出": {"年初预算数": "365.5", "调整数": "9.73", "决算数": "375.23"},
         "项目支出": {"年初预算数": "100", "调整数": "不适用", "决算数": "0"},
+        "基金支出": {"年初预算数": "0", "决算数": "5"},
     },
     "项目明细": [
         {"项目名称": "甲", "项目类型": "专项经费", "金额": "0.1", "数量": 2},
@@ -352,7 +354,7 @@ def test_cells_to_fill_are_unlocked_and_computed_ones_locked(blank):
     assert blank["基本信息"]["B12"].protection.locked
     assert not blank["收支"]["B6"].protection.locked
     assert blank["收支"]["D6"].protection.locked
-    assert blank["收支"]["B9"].protection.locked
+    assert blank["收支"]["B10"].protection.locked
 
 
 def test_sheets_print_on_a4_as_wide_as_the_page_with_their_headings_repeated(blank):
@@ -481,7 +483,7 @@ def test_libreoffice_calculates_the_totals_above_a_table(recalculated):
 
 def test_libreoffice_calculates_the_cells_of_a_grid(recalculated):
     sheet = openpyxl.load_workbook(recalculated[0], data_only=True)["收支"]
-    rows = [[sheet.cell(r, c).value for c in range(2, 7)] for r in range(6, 10)]
+    rows = [[sheet.cell(r, c).value for c in range(2, 7)] for r in range(6, 11)]
     rows = [[round(v, 6) if isinstance(v, float) else v for v in row] for row in rows]
 
     assert rows == [
@@ -491,8 +493,10 @@ def test_libreoffice_calculates_the_cells_of_a_grid(recalculated):
         [100, "不适用", 100, 0, 0],
         # nothing filled in gives nothing
         [None, None, None, None, None],
-        # 365.5 + 100, 9.73, 465.5 + 9.73, 375.23, 375.23 / 475.23
-        [465.5, 9.73, 475.23, 375.23, 0.789576],
+        # 5 / 0
+        [0, None, 0, 5, "—"],
+        # 365.5 + 100 + 0, 9.73, 465.5 + 9.73, 375.23 + 0 + 5, 380.23 / 475.23
+        [465.5, 9.73, 475.23, 380.23, 0.800097],
     ]
 
 
