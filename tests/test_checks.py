@@ -8,11 +8,14 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import openpyxl
 import pytest
 
-from reportgen import rules
+from conftest import HEAD
+from conftest import UNIT as UNIT_TOML
+from reportgen import load_form, rules
 from reportgen.checks import check_values
 from reportgen.compute import compute
 from reportgen.fieldtypes import FIELD_TYPES
@@ -98,9 +101,19 @@ def table(*fields, extra=""):
     return f'[[section]]\nlabel = "表"\nkind = "table"\n{extra}\nfields = [\n{listed}\n]\n'
 
 
+@cache
+def clean_bytes(folder):
+    form = load_form(folder)
+    return write_workbook(form, from_plain(CLEAN, form))
+
+
+def clean_workbook(form):
+    return clean_bytes(form.folder)
+
+
 def findings_of(form, change):
     """Return the findings of the clean workbook after *change* was made in Excel."""
-    book = openpyxl.load_workbook(io.BytesIO(write_workbook(form, from_plain(CLEAN, form))))
+    book = openpyxl.load_workbook(io.BytesIO(clean_workbook(form)))
     change(book)
     changed = io.BytesIO()
     book.save(changed)
@@ -200,9 +213,11 @@ ELSEWHERE = {"CONTROL_CHARACTERS", "TOO_LONG", "UNFILLED_OR_ERROR", "NO_PICTURE"
 CATALOGUE = {name: rule for name, rule in vars(rules).items() if isinstance(rule, Rule)}
 
 
-@pytest.fixture
-def form(make_form):
-    return make_form(FORM)
+@pytest.fixture(scope="module")
+def form(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("form")
+    (folder / "form.toml").write_text(HEAD + UNIT_TOML + FORM, encoding="utf-8")
+    return load_form(folder)
 
 
 def test_the_clean_workbook_has_no_findings(form):
@@ -246,7 +261,7 @@ def test_every_rule_about_a_workbook_has_its_case(form):
 
 def with_raw(form, sheet, row, column, raw, **changes):
     """Return the findings when the file gives *raw* for a cell."""
-    book = open_bytes(write_workbook(form, from_plain(CLEAN, form)), "甲局.xlsx")
+    book = open_bytes(clean_workbook(form), "甲局.xlsx")
     one = book.sheets[sheet]
     rows = [list(line) for line in one.rows]
     rows[row - 1][column - 1] = raw
