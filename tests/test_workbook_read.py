@@ -590,6 +590,21 @@ def test_a_choice_is_found_through_blanks_and_width_and_a_near_miss_is_named(rea
     assert finding.hint == "请从下拉列表里选：业务、专项。"
 
 
+def test_a_choice_called_not_applicable_is_that_choice(make_form, tmp_path):
+    form = make_form("""
+[[section]]
+label = "核查"
+kind = "record"
+fields = [{ label = "达标", choices = ["是", "否", "不适用"] }]
+""")
+
+    values = {"核查": {"达标": "不适用"}}
+    submission = read_back(tmp_path / "a.xlsx", form, values)
+
+    assert submission.record(form.section("核查"))["达标"] == "不适用"
+    assert submission.plain() == values
+
+
 def test_a_wrong_cell_names_file_sheet_cell_label_value_and_what_to_do(read):
     submission = read({"收支": [GRID[0], ["基本支出", "约300", 2], *GRID[2:]]})
 

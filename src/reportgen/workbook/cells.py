@@ -118,7 +118,15 @@ def put_heading(sheet: Worksheet, row: int, column: int, text: str, color: str =
     """Write a heading; an empty one stays an empty cell, or nothing could be centred across it."""
     bold = font(bold=True)
     return put(
-        sheet, row, column, text or None, look=bold, color=color, align="center", boxed=True, wrap=True
+        sheet,
+        row,
+        column,
+        text or None,
+        look=bold,
+        color=color,
+        align="center",
+        boxed=True,
+        wrap=True,
     )
 
 
