@@ -267,7 +267,6 @@ def test_a_form_of_everything_builds_its_documents(bureau):
     assert parts["word/media/picture1.png"].startswith(b"\x89PNG")
 
 
-@pytest.mark.xfail(strict=False, reason="fieldtypes.show: Decimal(100) * Fraction")
 def test_a_rate_without_an_end_is_printed_at_its_places(bureau):
     values = {
         "单位": {"单位名称": "甲局"},

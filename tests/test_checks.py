@@ -208,7 +208,7 @@ CASES = {
 
 #: Rules about cells that no Excel file made by openpyxl can hold; each has a test of its own below
 #: or, for pictures, in test_pictures.py.
-ELSEWHERE = {"CONTROL_CHARACTERS", "TOO_LONG", "UNFILLED_OR_ERROR", "NO_PICTURE"}
+ELSEWHERE = {"FOREIGN", "CONTROL_CHARACTERS", "TOO_LONG", "UNFILLED_OR_ERROR", "NO_PICTURE"}
 
 CATALOGUE = {name: rule for name, rule in vars(rules).items() if isinstance(rule, Rule)}
 

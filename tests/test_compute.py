@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reportgen.compute import Data, compute
-from reportgen.fieldtypes import show
+from reportgen.show import show
 from reportgen.submission import Submission
 from reportgen.value import Blank, Invalid, NotApplicable, Number, YesNo
 from reportgen.values import from_plain

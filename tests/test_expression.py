@@ -4,7 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from reportgen.expression import Chain, Expression, ExpressionError, Headings, identifier, label_of
+from reportgen.expression import Chain, Expression, ExpressionError
+from reportgen.filters import FILTERS, UnknownUomError
+from reportgen.form import Field
+from reportgen.headings import Headings, identifier, label_of
 from reportgen.value import (
     Blank,
     DivisorZeroError,
@@ -301,7 +304,7 @@ def test_texts_are_joined_by_a_tilde():
         ("change", "增减", num("0"), "持平"),
         ("change", "增减", num("0.01"), "增加"),
         ("hanzi", "汉字", num("110"), "一百一十"),
-        ("wan_yuan", "万元", num("3"), "3万元"),
+        ("wan_yuan", "万元", Number(Decimal(3), Field(label="x", uom="元")), "0.0003万元"),
         ("join", "连接", Text("甲"), "甲"),
     ],
 )
@@ -419,3 +422,25 @@ def test_the_names_of_an_expression_are_its_labels():
     )
 
     assert set(expression.paths()) == {("甲", "2025年预算"), ("乙",), ("丙",), ("明细",), ("丁",)}
+
+
+@pytest.mark.parametrize(
+    ("uom", "amount", "said"),
+    [
+        ("万元", "532.46", "532.46万元"),
+        ("元", "3655000", "365.5万元"),
+        ("亿元", "1.2", "12000万元"),
+        ("千元", "20", "2万元"),
+        ("万元", "0", "0万元"),
+    ],
+)
+def test_an_amount_is_converted_from_its_own_unit(uom, amount, said):
+    assert FILTERS["万元"](Number(Decimal(amount), Field(label="x", uom=uom))) == said
+
+
+@pytest.mark.parametrize("uom", ["", "亩"])
+def test_an_amount_of_no_known_unit_is_never_taken_for_ten_thousands(uom):
+    with pytest.raises(UnknownUomError, match="不能换算"):
+        FILTERS["万元"](Number(Decimal(3), Field(label="x", uom=uom)))
+    with pytest.raises(UnknownUomError, match="没有计量单位"):
+        FILTERS["万元"](Number(Decimal(3)) + Number(Decimal(4), Field(label="x", uom="元")))

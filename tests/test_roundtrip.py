@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from reportgen import read_workbook, write_workbook
-from reportgen.expression import narrow
 from reportgen.form import Field, Form, GridRow, Section
+from reportgen.headings import narrow
 from reportgen.values import from_plain
 from reportgen.workbook import layout
 

@@ -1,13 +1,18 @@
 """``--values``: what a file of values may hold, and what is said of the rest, all at once."""
 
+import io
 import json
 
+import openpyxl
 import pytest
 
 from reportgen import ReportgenError, write_workbook
+from reportgen.errors import WorkbookError
 from reportgen.pipeline import check
 from reportgen.value import Blank, NotApplicable, Number, YesNo
 from reportgen.values import from_plain, read_values
+from reportgen.workbook.book import open_bytes
+from reportgen.workbook.read import read_submission
 from support_workbook import make_book
 
 FORM = """
@@ -182,9 +187,9 @@ def test_a_value_that_its_field_cannot_read_reaches_the_workbook_and_the_check(f
     [
         ("a.json", b'{"a": 1,}', "第 1 行第"),
         ("a.json", b'{"a": {"b": 1, "b": 2}}', "“b”在同一层里写了不止一次"),
-        ("a.toml", b"x = \n", "第 1 行第 5 列不合 TOML 的写法"),
+        ("a.toml", b"x = \n", "第 1 行附近不合 TOML 的写法：x ="),
         ("a.toml", "甲 = 1".encode("gbk"), "不是 UTF-8 编码"),
-        ("a.toml", "甲 = 1".encode(), "不合 TOML 的写法"),
+        ("a.toml", "甲 = 1".encode(), "第 1 行：甲 = 1，中文的名称要加引号"),
     ],
 )
 def test_a_file_of_values_that_cannot_be_read_is_one_message(form, tmp_path, name, content, what):
@@ -254,3 +259,31 @@ def test_truth_values_and_texts_for_yes_and_no_agree(form):
         value = submission.record(form.section("概况"))["公开"]
         assert isinstance(value, YesNo)
         assert value.value is True
+
+
+def test_a_workbook_of_another_kind_is_told_in_one_sentence(form, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["随便", "什么"])
+    book.save(tmp_path / "别的.xlsx")
+
+    with pytest.raises(WorkbookError) as caught:
+        read_values(tmp_path / "别的.xlsx", form)
+
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.place.file) == ("E214", "别的.xlsx")
+    assert "测试表" in finding.message
+
+
+def test_what_an_older_workbook_says_is_carried_over_as_typed(make_form, tmp_path):
+    form = make_form(
+        '[[section]]\nlabel = "收支"\nkind = "grid"\ncolumns = ["决算数"]\nrows = ["基本支出"]'
+    )
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook(form)))
+    book["收支"]["B6"] = "三百七十五"
+    book.save(tmp_path / "旧.xlsx")
+
+    old = read_values(tmp_path / "旧.xlsx", form)
+    new = read_submission(open_bytes(write_workbook(form, old), "新.xlsx"), form)
+
+    assert [f.code for f in old.findings] == ["E303"]
+    assert [(f.code, f.place.cell, f.value) for f in new.findings] == [("E303", "B6", "三百七十五")]

@@ -121,13 +121,13 @@ def _guarded(file: Path, work: Callable[[], UnitResult]) -> UnitResult:
     try:
         return work()
     except FormError as error:
-        return UnitResult(file.stem, file, list(error.findings), blocked=True)
+        return UnitResult(file.name, file, list(error.findings), blocked=True)
     except ReportgenError as error:
-        return UnitResult(file.stem, file, list(error.findings))
+        return UnitResult(file.name, file, list(error.findings))
     except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the other units
         frame = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{Path(frame.filename).name} 第 {frame.lineno} 行"
-        return UnitResult(file.stem, file, [rules.BUG.at(Place(file=file.name), what=what)])
+        return UnitResult(file.name, file, [rules.BUG.at(Place(file=file.name), what=what)])
 
 
 def _refuse_same_names(results: Sequence[UnitResult]) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 from reportgen import rules
 from reportgen.compute import Data, GridNode, RecordNode, TableNode
 from reportgen.crosschecks import cross_checks
-from reportgen.expression import Chain
-from reportgen.fieldtypes import MAX_TEXT, example, show
+from reportgen.expression import Chain, in_words
+from reportgen.fieldtypes import MAX_TEXT, example
 from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
 from reportgen.names import nearest
 from reportgen.numbering import heading_level
+from reportgen.show import show
 from reportgen.value import Blank, Cell, Day, Invalid, Number, Text, Value, digits, is_empty
 
 
@@ -273,20 +274,3 @@ def _has_content(filled: Any) -> bool:
     if isinstance(filled, tuple):
         return any(_has_content(row) for row in filled)
     return isinstance(filled, Invalid) or not isinstance(filled, Blank | None)
-
-
-def in_words(condition: str) -> str:
-    """Return a condition as a person says it: ``得分 < 分值`` → ``得分小于分值``.
-
-    >>> in_words("报告提纲 == '2020提纲'")
-    '报告提纲为“2020提纲”'
-    """
-    text = re.sub(r"['\"]([^'\"]*)['\"]", r"“\1”", condition)
-    for sign, word in (
-        ("==", "为"), ("!=", "不为"), ("<=", "不大于"), (">=", "不小于"),
-        ("<", "小于"), (">", "大于"),
-    ):  # fmt: skip
-        text = text.replace(sign, word)
-    for word, said in (("and", "且"), ("or", "或"), ("not", "没有")):
-        text = re.sub(rf"\b{word}\b", said, text)
-    return re.sub(r"\s+", "", text)

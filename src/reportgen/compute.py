@@ -101,7 +101,7 @@ class Data:
             self._cache[key] = self.holds(section.when, self)
         return self._cache[key]  # type: ignore[no-any-return]
 
-    def holds(self, condition: str, scope: Any, _unused: object = None) -> bool | None:
+    def holds(self, condition: str, scope: Any) -> bool | None:
         """Say whether *condition* is true in *scope*; None when it rests on a blank or wrong cell."""
         if not condition:
             return True

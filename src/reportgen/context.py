@@ -17,9 +17,9 @@ from jinja2.utils import Namespace
 from markupsafe import Markup, escape
 
 from reportgen.compute import Data
-from reportgen.expression import identifier, label_of
-from reportgen.fieldtypes import show
-from reportgen.filters import FILTERS, FUNCTIONS
+from reportgen.filters import FILTERS, FUNCTIONS, UnknownUomError
+from reportgen.headings import identifier, label_of
+from reportgen.show import show
 from reportgen.value import DivisorZeroError, NotANumberError, Number, Picture, Value, number
 
 _INDENT = " \t　 "
@@ -99,10 +99,10 @@ def reason(error: Exception) -> str:
             return "用到的名称没有值"
         case DivisorZeroError():
             return "除数为 0"
+        case UnprintableError() | UnknownUomError():
+            return str(error)
         case NotANumberError(operand=operand):
             return f"“{operand}”不是数"
-        case UnprintableError():
-            return str(error)
         case TypeError() | ValueError() | ArithmeticError():
             return "过滤器或运算用在了不合适的值上"
     return ""

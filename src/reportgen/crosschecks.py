@@ -7,9 +7,9 @@ from typing import Any
 
 from reportgen.compute import Data, RowNode
 from reportgen.expression import Chain, Expression, Scope
-from reportgen.fieldtypes import show
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check
+from reportgen.show import show
 from reportgen.value import (
     Blank,
     Cell,

@@ -7,6 +7,7 @@ sees them (``headings.py``). The same replacement serves the tags of Word templa
 
 import inspect
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,20 +16,9 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from reportgen.filters import FILTERS, FUNCTIONS
-from reportgen.headings import Headings, identifier, label_of, narrow
+from reportgen.headings import Headings, label_of
+from reportgen.show import show
 from reportgen.value import Blank, Invalid, add, divide, multiply, number, subtract
-
-__all__ = [
-    "Chain",
-    "Expression",
-    "ExpressionError",
-    "Headings",
-    "Scope",
-    "identifier",
-    "label_of",
-    "narrow",
-    "path_of",
-]
 
 _ENVIRONMENT = Environment()  # noqa: S701 - parses expressions only, never renders
 
@@ -120,6 +110,23 @@ class Expression:
     def paths(self) -> Iterator[tuple[str, ...]]:
         """Yield every name used, as labels: ``收支.合计.决算数`` is one path of three."""
         yield from _paths(self.tree)
+
+
+def in_words(condition: str) -> str:
+    """Return a condition as a person says it: ``得分 < 分值`` → ``得分小于分值``.
+
+    >>> in_words("报告提纲 == '2020提纲'")
+    '报告提纲为“2020提纲”'
+    """
+    text = re.sub(r"['\"]([^'\"]*)['\"]", r"“\1”", condition)
+    for sign, word in (
+        ("==", "为"), ("!=", "不为"), ("<=", "不大于"), (">=", "不小于"),
+        ("<", "小于"), (">", "大于"),
+    ):  # fmt: skip
+        text = text.replace(sign, word)
+    for word, said in (("and", "且"), ("or", "或"), ("not", "没有")):
+        text = re.sub(rf"\b{word}\b", said, text)
+    return re.sub(r"\s+", "", text)
 
 
 def path_of(node: nodes.Node) -> tuple[str, ...] | None:
@@ -225,7 +232,7 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
             return lambda scope: [part(scope) for part in parts]
         case nodes.Concat(nodes=items):
             parts = [_compile(item) for item in items]
-            return lambda scope: "".join(str(part(scope)) for part in parts)
+            return lambda scope: "".join(show(part(scope)) for part in parts)
         case nodes.Filter(node=nodes.Node() as inner, name=name) if name in FILTERS:
             return _application(node, FILTERS[name], [inner, *node.args])
         case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS:

@@ -16,10 +16,10 @@ from types import MappingProxyType
 from typing import Any
 
 from reportgen import rules
-from reportgen.expression import narrow
 from reportgen.filters import YUAN
 from reportgen.finding import Rule
 from reportgen.form import Field
+from reportgen.headings import narrow
 from reportgen.names import nearest
 from reportgen.value import (
     Blank,
@@ -116,7 +116,8 @@ def read_value(
         bare = raw.strip()
         if not bare:
             return Blank(field, cell), problems
-        if bare in _NOT_APPLICABLE or (field.is_number and narrow(bare) in _NO_NUMBER):
+        says_nothing = bare in _NOT_APPLICABLE and bare not in field.choices
+        if says_nothing or (field.is_number and narrow(bare) in _NO_NUMBER):
             return NotApplicable(field, cell, raw=bare), problems
         if "\n" in raw and field.type != "narrative":
             if "\n" in bare:
@@ -129,23 +130,6 @@ def read_value(
     except CellProblemError as problem:
         problems.append((problem.rule, {"value": raw_text(raw), **problem.words}))
         return Invalid(field, cell, raw=raw_text(raw)), problems
-
-
-def show(value: object, field: Field | None = None) -> str:
-    """Print a value as its field asks: percent, places, what a blank prints.
-
-    *field* is the value's own unless given. Nothing is escaped here.
-    """
-    field = field or getattr(value, "field", None)
-    if isinstance(value, NotApplicable | Invalid):
-        return str(value)
-    if isinstance(value, Blank):
-        return field.blank if field else ""
-    if isinstance(value, Number) and field is not None:
-        if field.type == "percent":
-            return digits(Decimal(100) * value.value, field.places) + "%"  # type: ignore[operator]
-        return digits(value.value, field.places)
-    return str(value)
 
 
 def raw_text(raw: object) -> str:

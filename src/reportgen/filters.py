@@ -6,6 +6,7 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any
 
+from reportgen.show import show
 from reportgen.value import (
     Blank,
     Day,
@@ -24,6 +25,18 @@ YUAN = MappingProxyType({"元": 1, "千元": 1000, "万元": 10_000, "亿元": 1
 
 _HAN_DIGITS = "零一二三四五六七八九"
 _HAN_UNITS = ("", "十", "百", "千")
+
+
+class UnknownUomError(NotANumberError):
+    """An amount is to be converted whose unit of measure is not known, or is no money."""
+
+    def __init__(self, value: Number, uom: str) -> None:
+        super().__init__(value)
+        self.uom = uom
+
+    def __str__(self) -> str:
+        what = f"单位是“{self.uom}”" if self.uom else "没有计量单位"
+        return f"这个数{what}，不能换算成元、万元、亿元；请在 form.toml 里写明 uom"
 
 
 def _calculated(filter_: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,12 +76,14 @@ def percent(value: Number, places: int | None = None) -> str:
 def _money(uom: str) -> Callable[..., Any]:
     @_calculated
     def convert(value: Number, places: int | None = None) -> str:
-        own = getattr(value.field, "uom", "") or uom
+        own = getattr(value.field, "uom", "")
         if own not in YUAN:
-            raise NotANumberError(f"{value}{own}")
-        amount = Fraction(value.value) * YUAN[own] / YUAN[uom]
-        exact = number(amount).value
-        return digits(exact, places) + uom
+            # a sum has no unit of its own: to take 元 for 万元 would be wrong ten thousand times
+            raise UnknownUomError(value, own)
+        if places is None and own == uom:
+            places = value.field.places
+        amount = number(Fraction(value.value) * YUAN[own] / YUAN[uom])
+        return digits(amount.value, places) + uom
 
     convert.__doc__ = (
         f"Print an amount in {uom} with the unit behind it, converted from the field's own unit."
@@ -119,7 +134,7 @@ def where(table: Any, /, **conditions: Any) -> Any:
 
 def join(values: Any, separator: str = "、") -> str:
     """Join the filled-in ones: ``甲、乙、丙``."""
-    return separator.join(str(v) for v in _flat((values,)) if not isinstance(v, Blank))
+    return separator.join(show(v) for v in _flat((values,)) if not isinstance(v, Blank))
 
 
 def _flat(values: tuple[Any, ...]) -> list[Any]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from reportgen.expression import Expression, Headings
+from reportgen.expression import Expression
+from reportgen.headings import Headings
 from reportgen.names import Shape
 
 NUMBER_TYPES = frozenset({"integer", "decimal", "percent", "year"})

@@ -6,11 +6,12 @@ from dataclasses import replace
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from reportgen import rules
-from reportgen.expression import Expression, ExpressionError, Headings, narrow, path_of
+from reportgen.expression import Expression, ExpressionError, path_of
 from reportgen.filters import FILTERS
 from reportgen.form import Check, Document, Form, Section, labels, shape_of
 from reportgen.formcycles import cycles
 from reportgen.formkeys import Keys, maybe
+from reportgen.headings import Headings, narrow
 from reportgen.names import Shape, nearest, shapes_used, unknown_names
 from reportgen.workbook.layout import OWN_SHEETS
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportgen import rules
-from reportgen.checks import check_values, in_words, place_of
+from reportgen.checks import check_values, place_of
 from reportgen.compute import Data, compute
 from reportgen.context import environment, in_a_file_name, names, reason
 from reportgen.errors import TemplateError
+from reportgen.expression import in_words
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form, Section
 from reportgen.names import Shape
@@ -97,12 +98,12 @@ class Renderer:
             if document.scope != "unit":
                 continue
             if not document.each:
-                if data.holds(document.when, data, ("document", document.output)) is True:
+                if data.holds(document.when, data) is True:
                     yield Planned(self, document, names(data), folder)
                 continue
             for row in data.node(self._form.section(document.each)):
                 scope = _Alias(document.alias, row)
-                if data.holds(document.when, scope, ("document", document.output)) is True:
+                if data.holds(document.when, scope) is True:
                     context = names(data, {document.alias: row})
                     yield Planned(self, document, context, folder)
 

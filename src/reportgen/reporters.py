@@ -50,7 +50,7 @@ def summary(run: Run) -> str:
 
 def findings_as_text(findings: Iterable[Finding]) -> str:
     """Return *findings* for a person."""
-    return "\n".join(line for finding in findings for line in _finding(finding)) + "\n"
+    return "".join(line + "\n" for finding in findings for line in _finding(finding))
 
 
 def _finding(finding: Finding) -> list[str]:

@@ -43,6 +43,12 @@ UNKNOWN_VALUE = Rule(
 BAD_VALUE_SHAPE = Rule("E113", _E, "“{value}”的写法不对：{what}。", "请照表单的结构写。")
 
 # structure of a workbook
+FOREIGN = Rule(
+    "E214",
+    _E,
+    "不是“{value}”的填报工作簿：它的工作表一张也没有。",
+    "请核对是不是发错了文件；填报要用下发的工作簿。",
+)
 NO_SHEET = Rule(
     "E201", _E, "缺少工作表“{value}”。", "请使用最新下发的工作簿，不要删除工作表或改名。{nearest}"
 )

@@ -32,6 +32,10 @@ def parse_toml(text: str) -> dict[str, Any]:
                 "太长时把这一项改写成 [[section.fields]]，一行一个键。",
             ) from error
         shown = lines[line - 1].strip()[:40] if lines else ""
+        if re.match(r"\[*\s*[^\x00-\x7f]", shown):
+            raise TomlError(
+                f"第 {line} 行：{shown}，中文的名称要加引号", '例如 "正文" = "……"，["基本信息"]。'
+            ) from error
         raise TomlError(
             f"第 {line} 行附近不合 TOML 的写法：{shown}",
             "请检查引号、逗号、括号是不是成对，是不是用了半角符号，有没有重复的键。",

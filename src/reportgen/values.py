@@ -1,8 +1,6 @@
 """A values file (``--values``) → ``Submission``: JSON or TOML keyed by labels, or an older workbook."""
 
 import json
-import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,12 +9,13 @@ from typing import Any
 
 from reportgen import rules
 from reportgen.errors import ValuesError
-from reportgen.expression import narrow
 from reportgen.fieldtypes import MAX_TEXT, cell_length, read_value
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, Section
+from reportgen.headings import narrow
 from reportgen.names import nearest
 from reportgen.submission import Filled, Row, Submission
+from reportgen.tomltext import TomlError, parse_toml
 from reportgen.value import Blank, Invalid, Value
 from reportgen.workbook import layout
 from reportgen.workbook.read import read_workbook
@@ -47,15 +46,13 @@ def read_values(path: Path, form: Form) -> Submission:
         data = (
             json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
             if path.suffix.lower() == ".json"
-            else tomllib.loads(text, parse_float=Decimal)
+            else parse_toml(text)
         )
     except json.JSONDecodeError as error:
         what = f"第 {error.lineno} 行第 {error.colno} 列不合 JSON 的写法"
         raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"at line (\d+), column (\d+)", str(error))
-        what = f"第 {where[1]} 行第 {where[2]} 列" if where else "末尾"
-        raise ValuesError([rules.BAD_VALUES.at(place, what=f"{what}不合 TOML 的写法")]) from error
+    except TomlError as error:
+        raise ValuesError([rules.BAD_VALUES.at(place, what=error.what)]) from error
     except _TwiceError as error:
         what = f"“{error}”在同一层里写了不止一次"
         raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error

@@ -8,11 +8,12 @@ from reportgen import rules
 from reportgen.cli.chinese import ChineseCommand, WrongUsageError
 from reportgen.cli.common import form_option
 from reportgen.errors import OutputError, ReportgenError
-from reportgen.finding import Place
+from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Form
 from reportgen.output import file_name, write_file
 from reportgen.pipeline import unit_name
 from reportgen.project import WORKBOOKS, Forms
+from reportgen.reporters import findings_as_text
 from reportgen.submission import Submission
 from reportgen.values import read_values
 from reportgen.workbook.write import write_workbook
@@ -51,14 +52,15 @@ def command(form: str, output: Path, values: Path | None, *, sample: bool) -> in
     if is_file and len(sources) > 1:
         click.echo(f"表单有 {len(sources)} 份样例，只写第一份；要全部，-o 后面写文件夹。", err=True)
         sources = sources[:1]
+    found: list[Finding] = []
     for source in sources:
         submission = read_values(source, chosen) if source else Submission(form=chosen)
-        if any(f.level == "error" for f in submission.findings):
-            raise ReportgenError(submission.findings)
+        found += submission.findings  # of an older workbook: what it says is carried over as typed
         path = output if is_file else output / workbook_name(chosen, submission)
         _write(path, write_workbook(chosen, submission, sample=sample))
         click.echo(f"已生成：{path}")
-    return 0
+    click.echo(findings_as_text(found), err=True, nl=False)
+    return int(any(f.level is Severity.ERROR for f in found))
 
 
 def samples(form: Form) -> list[Path]:

@@ -28,8 +28,8 @@ from reportgen.context import (
     reason,
 )
 from reportgen.errors import TemplateError
-from reportgen.expression import Headings, label_of
 from reportgen.finding import Finding, Place, Rule
+from reportgen.headings import Headings, label_of
 from reportgen.names import Shape, nearest, unknown_names
 from reportgen.package import read_package, write_package
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reportgen.fieldtypes import as_typed, exact, number_format
@@ -14,6 +15,7 @@ from reportgen.form import Field
 from reportgen.value import Blank, Day, Number, Value
 
 INPUT, COMPUTED, PRIOR, HEADER, BAND = "FFF2CC", "F2F2F2", "DDEBF7", "D9E1F2", "BDD7EE"
+TITLE_HEIGHT = 30
 GREY, LINK = "666666", "0563C1"
 _NAME = "微软雅黑"
 _LINE = Side(style="thin", color="BFBFBF")
@@ -176,3 +178,15 @@ def protect(sheet: Worksheet) -> None:
         "autoFilter",
     ):
         setattr(protection, allowed, False)  # in OOXML the attribute says what is *locked*
+
+
+def paper(sheet: Worksheet) -> None:
+    """A4, as wide as the paper, as many pages long as it takes."""
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    footer = sheet.HeaderFooter.oddFooter
+    assert footer is not None
+    assert footer.center is not None
+    footer.center.text = "&A　第 &P 页，共 &N 页"

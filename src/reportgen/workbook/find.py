@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reportgen.expression import narrow
 from reportgen.fieldtypes import ErrorValue, Uncalculated, Unclear
 from reportgen.form import Form, Section
+from reportgen.headings import narrow
 from reportgen.workbook import layout
 from reportgen.workbook.book import Sheet
 

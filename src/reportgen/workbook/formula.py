@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from jinja2 import nodes
 from openpyxl.utils.cell import quote_sheetname
 
-from reportgen.expression import label_of, path_of
+from reportgen.expression import path_of
 from reportgen.form import Field, Form, GridRow, Section
+from reportgen.headings import label_of
 from reportgen.workbook import layout
 from reportgen.workbook.layout import FIRST_ROW, LAST_ROW, TOTAL_ROW, letters
 

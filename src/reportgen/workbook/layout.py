@@ -6,8 +6,8 @@ for the words below and for the form's own headings.
 
 from collections.abc import Iterator
 
-from reportgen.expression import narrow
 from reportgen.form import Field, Section
+from reportgen.headings import narrow
 
 COVER = "填表说明"
 META = "_meta"

@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from reportgen import rules
-from reportgen.expression import narrow
+from reportgen.errors import WorkbookError
 from reportgen.fieldtypes import Unclear, example, raw_text, read_value
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, GridRow, Section
+from reportgen.headings import narrow
 from reportgen.names import nearest
 from reportgen.submission import Filled, Row, Submission
 from reportgen.value import Cell, Invalid, Value
 from reportgen.workbook import find, layout
 from reportgen.workbook.book import Book, Sheet, open_workbook
+from reportgen.workbook.prior import read_lines
 
 #: Sheets that WPS and Excel hide in a workbook for themselves.
 _OFFICE = ("WpsReserved", "_xltb_storage_")
@@ -68,10 +70,12 @@ class _Reader:
                 continue
             self.titles[section.label] = sheet.title
             values[section.label] = _READERS[section.kind](self, section, sheet)
+        last_year = self.book.sheets.get(layout.PRIOR)
         return Submission(
             form=self.form,
             file=self.book.file,
             values=values,
+            prior=read_lines(self.form, last_year.rows) if last_year else {},
             sheets=self.titles,
             findings=tuple(self.findings),
             version=self.version,
@@ -89,6 +93,9 @@ class _Reader:
         taken = {sheet.title for sheets in hits.values() for sheet in sheets} | layout.OWN_SHEETS
         extra = [t for t in self.book.sheets if t not in taken and not t.startswith(_OFFICE)]
         missing = [s for s in self.form.sections if s.label not in found]
+        if not found:  # one sentence, not a list of everything that is not there
+            where = Place(file=self.book.file)
+            raise WorkbookError([rules.FOREIGN.at(where, value=self.form.title)])
         for section in missing if not self.older else ():
             near = nearest(section.label, extra)
             hint = f"表“{near}”是不是它？" if near else ""

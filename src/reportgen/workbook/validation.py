@@ -10,7 +10,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reportgen.checks import in_words
+from reportgen.expression import in_words
 from reportgen.fieldtypes import FIELD_TYPES, example
 from reportgen.form import Field, Form
 from reportgen.value import Day

@@ -9,37 +9,21 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, PatternFill, Protection
-from openpyxl.utils.cell import quote_sheetname
 from openpyxl.worksheet.dimensions import ColumnDimension
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reportgen.checks import in_words
 from reportgen.fieldtypes import number_format
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.package import read_package, write_package
 from reportgen.submission import Submission
 from reportgen.value import Value
-from reportgen.workbook import cells, layout
+from reportgen.workbook import cells, layout, prior
 from reportgen.workbook.cells import font, put
+from reportgen.workbook.cover import legend, when, write_cover
 from reportgen.workbook.formula import Formulas
 from reportgen.workbook.layout import FIRST_ROW, HEADER_ROW, LAST_ROW, address, letters
 from reportgen.workbook.validation import Validations, hint
 
-_LEGEND = (
-    (cells.INPUT, "黄色", "要填的格（标题带 ＊ 的必须填）"),
-    (cells.COMPUTED, "灰色", "自动计算，不用填"),
-    (cells.PRIOR, "蓝色", "上年数，已带入，请核对"),
-)
-_NO_PRIOR = _LEGEND[:2]
-_STEPS = (
-    "按下面的目录逐张填写；点目录里的名称可以跳到那张表。",
-    "只填黄色的格；单位写在标题里，格里只填数字，不写“万元”等字。",
-    "没有这一项的，填“不适用”或“—”；数确实为零的，填 0；不要空着让人猜。",
-    "多行的表可以插入、删除行；可以增加自己用的列和工作表；不要改标题和表名。",
-    "填好后保存，把整个文件交回；不要拆开，不要另起格式。",
-)
 _WIDTHS = {"narrative": 48, "text": 22, "choice": 18, "date": 18, "image": 22, "integer": 12}
 _MANY, _NARROWED = 3, 34  # columns of paragraphs: with more of them, each is narrower
 _HEADING_WIDTH = 24  # a longer heading is broken over two lines
@@ -50,7 +34,6 @@ _WIDEST_PORTRAIT, _WIDEST_LANDSCAPE = 95, 190
 _NOTE_WIDTH = 90  # the line of what to know goes on to here
 _REST_WIDTH = 12  # columns that the form does not use
 _ROW_LABELS = 28.0  # the width of a grid's first column
-_TITLE_HEIGHT = 30
 _GAP = 6  # points: the thin row below the headings of a table
 _CORE = "docProps/core.xml"
 # openpyxl stamps the moment of saving
@@ -76,8 +59,6 @@ class _Writer:
         self.form, self.submission = form, submission
         self.formulas = Formulas(form)
         self.book = Workbook()
-        has_prior = any(f.prior for s in form.sections for f in s.fields)
-        self.legend = _LEGEND if has_prior else _NO_PRIOR
 
     def write(self, *, sample: bool) -> bytes:
         cover = self.book.worksheets[0]
@@ -85,10 +66,10 @@ class _Writer:
         for section in self.form.sections:
             self.book.create_sheet(section.label)
         self.validations = Validations(self.form, self.book)
-        self.cover(cover)
+        write_cover(cover, self.form)
         for section in self.form.sections:
             sheet = self.book[section.label]
-            _paper(sheet)
+            cells.paper(sheet)
             match section.kind:
                 case "record":
                     widths = self.record(sheet, section)
@@ -98,57 +79,20 @@ class _Writer:
                     widths = self.table(sheet, section)
             self.top(sheet, section, widths)
             cells.protect(sheet)
+        self.prior()
         self.meta(sample=sample)
         return _saved(self.book)
 
     # -- whole sheets ----------------------------------------------------------
 
-    def cover(self, sheet: Worksheet) -> None:
-        form = self.form
-        _paper(sheet)
-        sheet.sheet_view.showGridLines = False
-        for column, width in (("A", 5), ("B", 26), ("C", 62)):
-            sheet.column_dimensions[column].width = width
-        put(sheet, 1, 1, form.title, look=font(18, bold=True))
-        sheet.row_dimensions[1].height = _TITLE_HEIGHT
-        put(sheet, 2, 1, f"填报工作簿　表单版本 {form.version}", look=font(10, color=cells.GREY))
-        at = 4
-        deadline = (
-            form.deadline and f"{form.deadline.year}年{form.deadline.month}月{form.deadline.day}日"
-        )
-        for label, text in (("报送截止", deadline), ("联系", form.contact)):
-            if text:
-                put(sheet, at, 2, label, look=font(bold=True))
-                put(sheet, at, 3, text)
-                at += 1
-        at = _title(sheet, at + 1, "怎样填")
-        for number, text in enumerate(_STEPS, 1):
-            put(sheet, at, 1, number, align="center")
-            put(sheet, at, 2, text)
-            at += 1
-        at = _title(sheet, at + 1, "颜色")
-        for color, name, meaning in self.legend:
-            put(sheet, at, 2, name, color=color, boxed=True)
-            put(sheet, at, 3, meaning)
-            at += 1
-        at = _title(sheet, at + 1, "目录")
-        for number, section in enumerate(form.sections, 1):
-            put(sheet, at, 1, number, align="center")
-            link = put(sheet, at, 2, section.label, look=font(color=cells.LINK))
-            place = f"{quote_sheetname(section.label)}!A1"
-            link.hyperlink = Hyperlink(ref=link.coordinate, location=place)
-            put(sheet, at, 3, _when(section.when) or "都要填")
-            at += 1
-        cells.protect(sheet)
-
     def top(self, sheet: Worksheet, section: Section, widths: dict[int, float]) -> None:
         """Write the title, what to know and the legend, above columns of *widths*."""
         put(sheet, layout.TITLE_ROW, 1, layout.title(section), look=font(14, bold=True))
-        sheet.row_dimensions[layout.TITLE_ROW].height = _TITLE_HEIGHT
+        sheet.row_dimensions[layout.TITLE_ROW].height = cells.TITLE_HEIGHT
         notes = [
-            _when(section.when),
+            when(section.when),
             section.hint,
-            *(f"{name}：{meaning}" for _, name, meaning in self.legend),
+            *(f"{name}：{meaning}" for _, name, meaning in legend(self.form)),
         ]
         text = "　".join(note.rstrip("。") for note in notes if note)
         look = font(9, color=cells.GREY)
@@ -173,6 +117,21 @@ class _Writer:
         for at, (key, value) in enumerate(facts.items(), 1):
             put(sheet, at, 1, key)
             put(sheet, at, 2, value)
+        cells.protect(sheet)
+
+    def prior(self) -> None:
+        """Carry last year's values (上年.…) in a sheet of their own, out of sight."""
+        lines = list(prior.lines(self.form, self.submission.prior))
+        if not lines:
+            return
+        sheet = self.book.create_sheet(layout.PRIOR)
+        sheet.sheet_state = "hidden"
+        for column, heading in enumerate(prior.HEADINGS, 1):
+            cells.put_heading(sheet, 1, column, heading)
+        for at, (section, row, label, value) in enumerate(lines, 2):
+            for column, text in enumerate((section, row, label), 1):
+                put(sheet, at, column, text)
+            cells.fill(put(sheet, at, 4), value)
         cells.protect(sheet)
 
     # -- sections --------------------------------------------------------------
@@ -359,27 +318,6 @@ class _Writer:
 
 def _is_computed(line: GridRow, field: Field) -> bool:
     return bool(field.formula) or (bool(line.formula) and field.is_number)
-
-
-def _when(condition: str) -> str:
-    return f"只在{in_words(condition)}时填" if condition else ""
-
-
-def _title(sheet: Worksheet, row: int, text: str) -> int:
-    put(sheet, row, 2, text, look=font(12, bold=True))
-    return row + 1
-
-
-def _paper(sheet: Worksheet) -> None:
-    """A4, as wide as the paper, as many pages long as it takes."""
-    sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    footer = sheet.HeaderFooter.oddFooter
-    assert footer is not None
-    assert footer.center is not None
-    footer.center.text = "&A　第 &P 页，共 &N 页"
 
 
 def _start(sheet: Worksheet, pane: str, cursor: str = "") -> None:

@@ -1,0 +1,78 @@
+"""The first sheet: what this is, until when and to whom, how to fill it in, what the colours mean."""
+
+from openpyxl.utils.cell import quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reportgen.expression import in_words
+from reportgen.form import Form
+from reportgen.workbook import cells
+from reportgen.workbook.cells import font, put
+
+_LEGEND = (
+    (cells.INPUT, "黄色", "要填的格（标题带 ＊ 的必须填）"),
+    (cells.COMPUTED, "灰色", "自动计算，不用填"),
+    (cells.PRIOR, "蓝色", "上年数，已带入，请核对"),
+)
+_STEPS = (
+    "按下面的目录逐张填写；点目录里的名称可以跳到那张表。",
+    "只填黄色的格；单位写在标题里，格里只填数字，不写“万元”等字。",
+    "没有这一项的，填“不适用”或“—”；数确实为零的，填 0；不要空着让人猜。",
+    "多行的表可以插入、删除行；可以增加自己用的列和工作表；不要改标题和表名。",
+    "填好后保存，把整个文件交回；不要拆开，不要另起格式。",
+)
+
+
+def legend(form: Form) -> tuple[tuple[str, str, str], ...]:
+    """Return the colours that *form*'s workbook has: colour, name, meaning."""
+    has_prior = any(f.prior for section in form.sections for f in section.fields)
+    return _LEGEND if has_prior else _LEGEND[:2]
+
+
+def when(condition: str) -> str:
+    """Return for whom a sheet is, or nothing if for everybody."""
+    return f"只在{in_words(condition)}时填" if condition else ""
+
+
+def write_cover(sheet: Worksheet, form: Form) -> None:
+    """Write what the unit reads first: deadline and contact, how to fill in, colours, contents."""
+    cells.paper(sheet)
+    sheet.sheet_view.showGridLines = False
+    for column, width in (("A", 5), ("B", 26), ("C", 62)):
+        sheet.column_dimensions[column].width = width
+    put(sheet, 1, 1, form.title, look=font(18, bold=True))
+    sheet.row_dimensions[1].height = cells.TITLE_HEIGHT
+    put(sheet, 2, 1, f"填报工作簿　表单版本 {form.version}", look=font(10, color=cells.GREY))
+    at = 4
+    deadline = (
+        form.deadline and f"{form.deadline.year}年{form.deadline.month}月{form.deadline.day}日"
+    )
+    for label, text in (("报送截止", deadline), ("联系", form.contact)):
+        if text:
+            put(sheet, at, 2, label, look=font(bold=True))
+            put(sheet, at, 3, text)
+            at += 1
+    at = _title(sheet, at + 1, "怎样填")
+    for number, text in enumerate(_STEPS, 1):
+        put(sheet, at, 1, number, align="center")
+        put(sheet, at, 2, text)
+        at += 1
+    at = _title(sheet, at + 1, "颜色")
+    for color, name, meaning in legend(form):
+        put(sheet, at, 2, name, color=color, boxed=True)
+        put(sheet, at, 3, meaning)
+        at += 1
+    at = _title(sheet, at + 1, "目录")
+    for number, section in enumerate(form.sections, 1):
+        put(sheet, at, 1, number, align="center")
+        link = put(sheet, at, 2, section.label, look=font(color=cells.LINK))
+        place = f"{quote_sheetname(section.label)}!A1"
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=place)
+        put(sheet, at, 3, when(section.when) or "都要填")
+        at += 1
+    cells.protect(sheet)
+
+
+def _title(sheet: Worksheet, row: int, text: str) -> int:
+    put(sheet, row, 2, text, look=font(12, bold=True))
+    return row + 1
