@@ -751,3 +751,35 @@ def test_a_share_of_a_total_and_last_years_value_lead_nowhere_back(make_form, to
 
 def test_the_form_that_ships_has_no_mistakes(self_evaluation):
     assert self_evaluation.id == "self-evaluation"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        '{ label = "甲", type = "integer", uom = "人" }, { label = "甲（人）" }',
+        '{ label = "甲" }, { label = "甲*" }',
+        '{ label = "甲" }, { label = "乙", was = ["甲"] }',
+    ],
+)
+def test_two_fields_that_one_heading_could_mean_are_refused(make_form, fields):
+    with pytest.raises(FormError) as caught:
+        make_form(f'[[section]]\nlabel = "表"\nkind = "table"\nfields = [{fields}]')
+
+    assert [f.code for f in caught.value.findings] == ["F005"]
+
+
+@pytest.mark.parametrize("label", ["*", " 甲", "甲\u3000", "甲\u0001", "甲\u200b"])
+def test_a_label_that_cannot_be_a_heading_is_refused(make_form, label):
+    quoted = label.replace("\u0001", "\\u0001")
+    with pytest.raises(FormError) as caught:
+        make_form(f'[[section]]\nlabel = "表"\nkind = "table"\nfields = [{{ label = "{quoted}" }}]')
+
+    assert [f.code for f in caught.value.findings] == ["F004"]
+
+
+@pytest.mark.parametrize("title", ["History", "history", "😀" * 16])
+def test_a_title_that_excel_refuses_is_refused(make_form, title):
+    with pytest.raises(FormError) as caught:
+        make_form(f'[[section]]\nlabel = "{title}"\nkind = "outline"')
+
+    assert [f.code for f in caught.value.findings] == ["F004"]

@@ -367,7 +367,7 @@ def test_merged_cells_in_a_table_are_noted(form, tmp_path):
     submission = read_workbook(path, form)
 
     (finding,) = submission.findings
-    assert (finding.code, finding.place.cell, finding.value) == ("N212", "B3", "B3:B4")
+    assert (finding.code, finding.place.cell, finding.value) == ("W212", "B3", "B3:B4")
     assert submission.plain()["项目明细"][2] == {"项目名称": "丙", "金额": "3"}
 
 

@@ -11,7 +11,7 @@ from reportgen import rules
 from reportgen.compute import Data, GridNode, RecordNode, TableNode
 from reportgen.crosschecks import cross_checks
 from reportgen.expression import Chain, in_words
-from reportgen.fieldtypes import MAX_TEXT, example
+from reportgen.fieldtypes import MAX_TEXT, cell_length, example
 from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
@@ -154,8 +154,8 @@ def pattern_matches(item: _Item) -> Iterator[Finding]:
 def text_fits_a_cell(item: _Item) -> Iterator[Finding]:
     """A text is no longer than a cell can hold."""
     value = item.counts
-    if isinstance(value, Text) and len(value) > MAX_TEXT:
-        yield rules.TOO_LONG.at(item.place, label=item.label, length=len(value))
+    if isinstance(value, Text) and cell_length(value) > MAX_TEXT:
+        yield rules.TOO_LONG.at(item.place, label=item.label, length=cell_length(value))
 
 
 def value_is_in_source(item: _Item) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from reportgen.formcheck import FormNames
 from reportgen.formkeys import Keys
 from reportgen.numbering import is_pattern
 from reportgen.tomltext import TomlError, parse_toml
+from reportgen.workbook.layout import spellings
 
 FILE_NAME = "form.toml"
 _KINDS = ("record", "grid", "table", "outline")
@@ -153,7 +154,8 @@ class _Reader(Keys):
         self.where = f"[[section]] {label}"
         self.keys(table, _SECTION_KEYS)
         self.label(label)
-        if len(label) > _MAX_TITLE or _TITLE_FORBIDDEN.search(label):
+        length = len(label.encode("utf-16-le")) // 2  # as Excel counts
+        if length > _MAX_TITLE or _TITLE_FORBIDDEN.search(label) or label.lower() == "history":
             self.say(
                 rules.FORM_VALUE, key="label", value=label, what="不能作工作表的名称",
                 hint="最多 31 个字，不能有 [ ] : * ? / \\，不能以 _ 开头，不能以 ' 开头或结尾。",
@@ -226,7 +228,7 @@ class _Reader(Keys):
         self.where = f"[[section]] {section}"
         if table.get(key, []) == []:
             self.say(rules.FORM_MISSING, value=key, hint="请至少写一个填报项。")
-        self.twice([n for f in found for n in (f.label, *f.was)])
+        self.twice([n for f in found for n in dict.fromkeys(spellings(f))])
         return tuple(found)
 
     def field(self, table: Mapping[str, Any], section: str, uom: str, default: str) -> Field:

@@ -1,5 +1,6 @@
 """Typed access to the keys of ``form.toml``; what is wrong becomes a finding, never an exception."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -8,8 +9,8 @@ from typing import Any
 from reportgen import rules
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import NUMBER_TYPES, RESERVED
-from reportgen.headings import narrow
 from reportgen.names import nearest
+from reportgen.workbook.layout import heading_key
 
 
 def _as_toml(value: object) -> object:
@@ -56,17 +57,22 @@ class Keys:
                 )
 
     def label(self, label: str) -> None:
-        """Say so if a label takes a reserved name."""
+        """Say so if a label takes a reserved name, or cannot stand in a cell as a heading."""
         if label in RESERVED:
             self.say(rules.FORM_RESERVED, value=label, reserved="、".join(RESERVED))
+        unseen = any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in label if c != "\n")
+        if label and (unseen or not heading_key(label) or label != label.strip()):
+            shown = repr(label)[1:-1]
+            hint = "开头、结尾不能有空格，里面不能有看不见的字符，不能只有星号。"
+            self.say(rules.FORM_VALUE, key="label", value=shown, what="不能作名称", hint=hint)
 
     def twice(self, names: Sequence[str]) -> None:
         """Say which of *names* stand there twice."""
         seen: set[str] = set()
         for name in names:
-            if narrow(name) in seen:
+            if heading_key(name) in seen:
                 self.say(rules.FORM_NAME_TWICE, value=name)
-            seen.add(narrow(name))
+            seen.add(heading_key(name))
 
     def absent(self, table: Mapping[str, Any], keys: Sequence[str], why: str) -> None:
         """Say which of *keys* do not belong here."""

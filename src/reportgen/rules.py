@@ -86,7 +86,12 @@ NOT_APPLICABLE_FIELD = Rule(
 SHEET_TWICE = Rule(
     "E213", _E, "“{value}”有不止一张工作表（另见“{other}”）。", "请只保留一张，删去另一张。"
 )
-MERGED = Rule("N212", _N, "单元格 {value} 是合并的，只读左上角。")
+MERGED = Rule(
+    "W212",
+    _W,
+    "单元格 {value} 是合并的，只读左上角那一格。",
+    "请取消合并，每一行都填上自己的内容。",
+)
 
 # single cells
 UNFILLED = Rule("E301", _E, "“{label}”没有填。", "{hint}")
@@ -113,7 +118,7 @@ ODD_PERCENT = Rule(
     "E307",
     _E,
     "“{label}”填的是“{value}”，即 {percent}，说不清是不是这个意思。",
-    "请连百分号一起填，例如 76%。",
+    "如果是 {value}%，请填 {value}%；如果确实是 {percent}，请把单元格格式改为“文本”，再填 {percent}。",
 )
 NOT_A_DATE = Rule(
     "E308", _E, "“{label}”要填日期，填的是“{value}”。", "例如 2026年3月5日 或 2026-3-5。"
