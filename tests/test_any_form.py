@@ -410,7 +410,8 @@ fields = [{ label = "名" }]
     rows = Bureau(tmp_path / "each", toml + each, t=["x"]).build(values)
     kinds = Bureau(tmp_path / "kind", toml + by_kind, t=["x"]).build(values)
 
-    assert (said(rows), rows.documents) == ([], [])
+    assert ([f.code for f in rows.findings], rows.documents) == (["N510"], [])
+    assert rows.exit_code() == 0
     assert [f.code for f in kinds.findings] == ["E501"]
     assert kinds.exit_code() == 1
 

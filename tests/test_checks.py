@@ -203,6 +203,10 @@ CASES = {
     "NO_LEVEL": (cell("纲", "A7", None), "纲", "A7"),
     "TOO_DEEP": (cell("纲", "A8", 3), "纲", "A8"),
     "DIVISOR_ZERO": (cell("录", "B18", 0), "录", "B18"),
+    "REMARK_ROW": (cell("表", "A9", "注：不含结转"), "表", "A9"),
+    "OWN_NUMBER": (cell("纲", "B7", "1.题"), "纲", "B7"),
+    "NO_HEADING": (cell("纲", "A10", 1), "纲", "A10"),
+    "REQUIRED_BUT_NONE": (cell("格", "C7", "—"), "格", "C7"),
     "NOT_CALCULABLE": (cell("文", "A7", "甲"), "文", "A7"),
 }
 

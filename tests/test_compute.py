@@ -520,3 +520,42 @@ def test_a_hundred_rows_are_read_and_added_up_exactly(make_form):
     submission = read_back(table(make_form), {"项目明细": [{"预算": "0.1"}] * 100})
 
     assert value(compute(submission), "项目明细.合计.预算") == 10
+
+
+REFERRING = """
+[[section]]
+label = "项目"
+kind = "table"
+fields = [{ label = "名称" }, { label = "重点", type = "yes_no" }]
+
+[[section]]
+label = "指标"
+kind = "table"
+fields = [{ label = "所属", from = "项目.名称" }, { label = "值", type = "decimal" }]
+
+[[computed]]
+label = "甲的值"
+formula = '(指标|筛选(所属="甲（一）")).合计.值'
+
+[[computed]]
+label = "重点个数"
+formula = '(项目|筛选(重点="是")).个数'
+"""
+
+
+def test_a_reference_counts_for_the_row_that_it_means_however_it_is_spelt(make_form):
+    values = {
+        "项目": [{"名称": "甲（一）"}],
+        "指标": [{"所属": "甲(一) ", "值": 5}, {"所属": "乙", "值": 2}],
+    }
+
+    data = data_of(make_form(REFERRING), values)
+
+    assert value(data, "甲的值") == 5
+    assert [str(v) for v in value(data, "指标.所属")] == ["甲（一）", "乙"]
+
+
+def test_yes_is_the_word_in_a_condition(make_form):
+    values = {"项目": [{"名称": "甲", "重点": "是"}, {"名称": "乙", "重点": "否"}, {"名称": "丙"}]}
+
+    assert value(data_of(make_form(REFERRING), values), "重点个数") == 1

@@ -783,3 +783,19 @@ def test_a_title_that_excel_refuses_is_refused(make_form, title):
         make_form(f'[[section]]\nlabel = "{title}"\nkind = "outline"')
 
     assert [f.code for f in caught.value.findings] == ["F004"]
+
+
+def test_a_computed_value_and_a_field_of_one_name_are_refused(make_form):
+    with pytest.raises(FormError) as caught:
+        make_form(
+            '[[section]]\nlabel = "录"\nkind = "record"\nfields = [{ label = "数", type = "decimal" }]\n[[computed]]\nlabel = "数"\nformula = "1"'
+        )
+
+    assert [(f.code, f.place.field) for f in caught.value.findings] == [("F005", "[[computed]] 数")]
+
+
+def test_a_check_may_not_take_a_code_of_the_programs_own(make_form):
+    with pytest.raises(FormError) as caught:
+        make_form('[[check]]\ncode = "E301"\nrule = "1 == 1"\nmessage = "…"')
+
+    assert [(f.code, f.value) for f in caught.value.findings] == [("F005", "E301")]

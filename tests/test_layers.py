@@ -40,6 +40,7 @@ ROOMS = {
     "workbook.prior": "last year's values, hidden in the workbook",
     "workbook.read": "workbook → Submission",
     "values": "a values file → Submission",
+    "sources": "one spelling for what from refers to",
     "compute": "totals and computed values, by name",
     "crosschecks": "the form's own rules",
     "checks": "what must hold of a submission",

@@ -382,7 +382,7 @@ def test_two_rows_that_want_one_document_are_an_error(make_form, tmp_path):
     run = office.build()
 
     assert codes(run) == ["E502"]
-    assert "另一行" in run.findings[0].message
+    assert "另一份文档" in run.findings[0].message
     assert office.written() == {}
 
 

@@ -864,3 +864,28 @@ def test_a_template_of_docxtpls_own_suite_renders_as_docxtpl_renders_it(form, tm
     for part in (n for n in got if n.startswith("word/") and n.endswith(".xml")):
         if any(word in part for word in ("document", "header", "footer", "footnotes")):
             assert canonical(got[part]) == canonical(wanted[part]), part
+
+
+@pytest.mark.parametrize(
+    "tag", ["{{ 金额|float }}", "{{ 金额|int }}", "{{ 名称|safe }}", "{{ 项目|dictsort }}"]
+)
+def test_jinjas_filters_that_spoil_our_values_do_not_exist(form, tag):
+    (finding,) = findings_of(form, {}, tag)
+
+    assert finding.code == "T104"
+    assert "过滤器" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("tag", "printed"),
+    [("{{ none }}", ""), ("{{ true }}", "是"), ("{{ 1.50 }}", "1.5"), ("{{ '<b>'|e }}", "<b>")],
+)
+def test_a_literal_passes_the_same_gate_as_a_value(form, tag, printed):
+    assert lines_of(render(form, {}, f"前{tag}后")) == [f"前{printed}后"]
+
+
+@pytest.mark.parametrize("tag", ["{{ [1, 2] }}", "{{ 项目|连接 }}"])
+def test_a_list_never_prints_as_python_does(form, tag):
+    (finding,) = findings_of(form, ROWS, tag)
+
+    assert finding.code == "T105"

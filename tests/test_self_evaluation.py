@@ -20,7 +20,8 @@ from lxml import etree
 from conftest import FORM
 from reportgen import build as build_folder
 from reportgen import load_form, write_workbook
-from reportgen.values import read_values
+from reportgen.pipeline import check
+from reportgen.values import from_plain, read_values
 from support_docx import NS, W, build, docx_text, parts_of, tree_of
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -105,8 +106,8 @@ def distinct_2023():
     values["单位概况"] |= {"退休人数": "71", "二级预算单位数": "0"}
     values["项目明细"] = [
         {
-            "项目名称": "P", "项目类型": "专项经费", "资金用途、使用方向": "x", "指标总额": "9.91",
-            "预算区级资金": "9.92", "支出总额": "9.93", "支出区级资金": "9.94",
+            "项目名称": "P", "项目类型": "专项经费", "资金用途、使用方向": "x", "指标总额": "9.92",
+            "预算区级资金": "9.91", "支出总额": "9.93", "支出区级资金": "9.90",
         },
     ]  # fmt: skip
     return values
@@ -541,3 +542,42 @@ def test_a_published_report_comes_out_sentence_by_sentence(year, tmp_path):
 
     assert compared.returncode == 0, compared.stdout + compared.stderr
     assert [f.code for f in run.findings if f.level == "error"] == []
+
+
+def codes(values):
+    return [(f.code, f.place.sheet) for f in check(from_plain(values, load_form(FORM)))]
+
+
+def test_what_the_report_would_drop_is_said():
+    unchanged = functional("100", "100")  # 与上年持平: no reason is printed
+    no_project = sample("sample-2023")
+    no_project["项目支出绩效情况"] = [{"正文": "写了一段"}]
+
+    assert codes(unchanged) == [("W211", "基本支出")]
+    assert codes(no_project) == [("W210", "项目支出绩效情况")]
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "code"), [("sample", "功能科目", "F08"), ("sample-2023", "在职人员", "P02")]
+)
+def test_a_table_that_the_wording_counts_on_is_not_left_empty(name, table, code):
+    values = sample(name)
+    values[table] = []
+    if name == "sample":
+        del values["基本支出"]["增减原因"]
+
+    assert [c for c, _ in codes(values)] == [code]
+
+
+def test_a_part_is_not_larger_than_the_whole():
+    values = sample("sample")
+    values["项目明细"][0] |= {"预算区级资金": "157.24", "支出区级资金": "157.24"}
+
+    assert [c for c, _ in codes(values)] == ["F15", "F15b"]
+
+
+def test_a_required_amount_that_is_not_applicable_is_a_warning():
+    values = sample("sample")
+    values["基本支出"]["决算数"] = "—"
+
+    assert codes(values) == [("W329", "基本支出")]

@@ -249,3 +249,17 @@ def test_a_whole_number_counts_as_an_index_and_half_a_one_does_not():
     assert list(range(n("3"))) == [0, 1, 2]
     with pytest.raises(NotANumberError):
         range(n("2.5"))
+
+
+def test_a_date_is_compared_with_a_date_written_as_text():
+    day = Day(date(2026, 3, 5))
+
+    assert (day >= "2026-01-01") is True
+    assert (day >= "2027-01-01") is False
+    assert (day == "2026-03-05") is True
+
+
+def test_yes_and_no_are_their_words():
+    assert (YesNo(value=True) == "是") is True
+    assert (YesNo(value=False) == "是") is False
+    assert (YesNo(value=False) != "是") is True

@@ -162,10 +162,13 @@ def test_a_wrong_shape_is_said_with_the_right_one(form, data, path, what):
 
 
 @pytest.mark.parametrize("text", ["甲\x00乙", "\x0b", "甲\ud800", "\ufffe"])
-def test_signs_that_no_cell_can_hold_are_refused(form, text):
-    ((code, where, _),) = refused({"概况": {"编码": f"甲{text}"}}, form)
+def test_signs_that_no_cell_can_hold_are_dropped_and_said(form, text):
+    submission = from_plain({"概况": {"编码": f"甲{text}"}}, form)
 
-    assert (code, where) == ("W323", "概况.编码")
+    assert [(f.code, f.place.field) for f in submission.findings] == [("W323", "概况.编码")]
+    assert submission.plain() == {
+        "概况": {"编码": "甲" + text.strip("\x00\x0b\ud800\ufffe").replace("\x00", "")}
+    }
 
 
 @pytest.mark.parametrize("text", ["长" * 32_768, "𠮷" * 16_384], ids=["han", "pairs"])
@@ -232,15 +235,24 @@ def test_last_years_values_stand_under_their_own_name(form):
     assert str(submission.prior["收支"]["基本支出"]["决算数"]) == "1"
 
 
-def test_an_infinite_number_is_an_error_value_not_zero(form, tmp_path):
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_in_json_is_refused(form, tmp_path, word):
     path = tmp_path / "a.json"
-    path.write_text('{"项目明细": [{"金额": NaN}, {"金额": 1e400}]}', encoding="utf-8")
+    path.write_text(f'{{"项目明细": [{{"金额": {word}}}]}}', encoding="utf-8")
 
-    submission = read_values(path, form)
+    with pytest.raises(ReportgenError) as caught:
+        read_values(path, form)
 
-    first, second = submission.rows(form.section("项目明细"))
-    assert str(first["金额"]) == "nan"
-    assert isinstance(second["金额"], Number)
+    assert [f.message for f in caught.value.findings] == [f"填报值文件读不了：{word} 不是数。"]
+
+
+def test_a_huge_number_in_json_stays_a_number(form, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"项目明细": [{"金额": 1e400}]}', encoding="utf-8")
+
+    (row,) = read_values(path, form).rows(form.section("项目明细"))
+
+    assert isinstance(row["金额"], Number)
 
 
 def test_a_workbook_that_misses_a_required_value_can_still_be_carried_over(form, tmp_path):

@@ -143,7 +143,7 @@ def _refuse_same_names(results: Sequence[UnitResult]) -> None:
                 for other in results
                 if other is not result and same_file(name) in map(same_file, other.wanted)
             ]
-            other = "、".join(others) or "同一份工作簿的另一行"
+            other = "、".join(others) or "同一份工作簿的另一份文档"
             result.findings.append(
                 rules.SAME_NAME.at(Place(file=result.file.name), value=name, other=other)
             )

@@ -18,7 +18,18 @@ from reportgen.headings import narrow
 from reportgen.names import nearest
 from reportgen.numbering import heading_level
 from reportgen.show import show
-from reportgen.value import Blank, Cell, Day, Invalid, Number, Text, Value, digits, is_empty
+from reportgen.value import (
+    Blank,
+    Cell,
+    Day,
+    Invalid,
+    NotApplicable,
+    Number,
+    Text,
+    Value,
+    digits,
+    is_empty,
+)
 
 
 def check_values(data: Data) -> Iterator[Finding]:
@@ -93,8 +104,22 @@ def required_is_filled(item: _Item) -> Iterator[Finding]:
         yield rules.UNFILLED.at(item.place, label=item.label, hint=hint)
 
 
+def required_number_is_there(item: _Item) -> Iterator[Finding]:
+    """A required number is a number: 不适用 would stand in a sentence and be left out of totals."""
+    value = item.entered
+    if isinstance(value, NotApplicable) and item.field.is_number and is_required(item):
+        yield rules.REQUIRED_BUT_NONE.at(item.place, label=item.label, value=value)
+
+
 def _hint(field: Field) -> str:
-    hint = field.hint or f"例如 {example(field)}"
+    if field.choices:
+        hint = f"请从下拉列表里选：{'、'.join(field.choices)}"
+    elif field.hint:
+        hint = field.hint
+    elif field.example or field.type not in {"text", "narrative"}:
+        hint = f"例如 {example(field)}"
+    else:
+        hint = "请填写"
     return hint if hint.endswith(("。", "？", "！")) else hint + "。"
 
 
@@ -145,7 +170,7 @@ def places_are_kept(item: _Item) -> Iterator[Finding]:
 def pattern_matches(item: _Item) -> Iterator[Finding]:
     """A text has the form's pattern, all of it."""
     pattern, value = item.field.pattern, item.counts
-    if pattern and isinstance(value, Text) and not re.fullmatch(pattern, value):
+    if pattern and isinstance(value, Text) and not re.fullmatch(pattern, value.strip()):
         yield rules.WRONG_PATTERN.at(
             item.place, label=item.label, value=value, hint=_hint(item.field)
         )
@@ -164,7 +189,7 @@ def value_is_in_source(item: _Item) -> Iterator[Finding]:
     if source is None or isinstance(value, Blank):
         return
     section = item.data.form.section(source[0])
-    column = _column(item.data, section, section.field(source[1]).label)
+    column = item.data.node(section).every(section.field(source[1]))
     if any(isinstance(v, Invalid) for v in column) or item.data.is_missing(section):
         return
     known = [str(v) for v in column if not isinstance(v, Blank)]
@@ -176,19 +201,9 @@ def value_is_in_source(item: _Item) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _column(data: Data, section: Section, label: str) -> list[Value]:
-    node = data.node(section)
-    if isinstance(node, TableNode):
-        found = node.lookup(label)
-    elif isinstance(node, GridNode):
-        found = [node.cell(r.label, section.field(label)) for r in section.rows]
-    else:
-        found = [node.lookup(label)]
-    return list(found)
-
-
 CHECKS: tuple[Callable[[_Item], Iterator[Finding]], ...] = (
     required_is_filled,
+    required_number_is_there,
     idle_field_is_empty,
     number_is_in_range,
     places_are_kept,
@@ -228,12 +243,21 @@ def headings_have_levels(data: Data, section: Section) -> Iterator[Finding]:
         if title and not isinstance(level, Number | Invalid):
             at = place_of(data, section, "级", title if level is None else level)
             yield rules.NO_LEVEL.at(at, value=title, deepest=deepest)
+        if title and _OWN_NUMBER.match(str(title)):
+            yield rules.OWN_NUMBER.at(place_of(data, section, "标题", title), value=title)
+        if isinstance(level, Number) and not title and is_empty(row.values.get("正文", Blank())):
+            yield rules.NO_HEADING.at(place_of(data, section, "级", level))
         found = heading_level(row.values)
         if found is not None and level is not None and deepest < found <= 4:
             yield rules.TOO_DEEP.at(
                 place_of(data, section, "级", level), value=found, deepest=deepest
             )
 
+
+# 1. 一、 （二） ① at the start, but not 1.5公里 or 十二个
+_OWN_NUMBER = re.compile(
+    r"\s*(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十\d]{1,3}[、．]|\d{1,2}\.(?!\d)|[①-⑳])"
+)
 
 SECTION_CHECKS: tuple[Callable[[Data, Section], Iterator[Finding]], ...] = (
     unique_values_differ,

@@ -3,7 +3,7 @@
 Everything is computed once, on first use. A section whose ``when`` is false is empty here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,8 @@ from reportgen.expression import Chain
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, Section
 from reportgen.headings import label_of
-from reportgen.numbering import heading_level, numbers
+from reportgen.numbering import row_numbers
+from reportgen.sources import Spellings, as_in_source
 from reportgen.submission import Row, Submission
 from reportgen.value import (
     Blank,
@@ -52,6 +53,7 @@ class Data:
             (f.place.sheet, f.place.field) for f in submission.findings if f.code in _MISSING
         }
         self._nodes: dict[str, Any] = {}
+        self.spellings: Spellings = {}
 
     def lookup(self, name: str) -> object:
         """Return what *name* stands for at the top (design.md §3, Names).
@@ -143,12 +145,8 @@ class Data:
         cell: Cell | None = getattr(operand, "cell", None)
         entered: Field | None = getattr(operand, "field", None)
         field = entered.label if cell and entered else inner or label
-        place = Place(
-            file=self.submission.file,
-            sheet=cell.sheet if cell else sheet,
-            cell=cell.ref if cell else "",
-            field=field,
-        )
+        at = cell or Cell(sheet, "")
+        place = Place(file=self.submission.file, sheet=at.sheet, cell=at.ref, field=field)
         found = rule.at(place, label=label, formula=formula, value=operand)
         if found not in self.findings:
             self.findings.append(found)
@@ -172,6 +170,10 @@ class RecordNode:
         one = self._fields[name]
         entered = self.entered(one)
         return _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
+
+    def every(self, field: Field) -> list[Value]:
+        """Return the only value of *field*, as a list."""
+        return [self.lookup(field.label)]
 
 
 class RowNode:
@@ -218,7 +220,7 @@ class TableNode:
         self.rows = [
             RowNode(self, values, index, number)
             for index, (values, number) in enumerate(
-                zip(filled, _numbers(section, filled), strict=True), 1
+                zip(filled, row_numbers(filled, section.level_numbering), strict=True), 1
             )
         ]
         self.unknown: Blank | None = None
@@ -245,6 +247,10 @@ class TableNode:
     def column(self, label: str) -> list[Value]:
         """Return a column's values, row by row."""
         return [row.lookup(label) for row in self.rows]
+
+    def every(self, field: Field) -> list[Value]:
+        """Return every value of *field*."""
+        return self.column(field.label)
 
     def where(self, conditions: Mapping[str, Any]) -> "TableNode":
         """Return the rows whose fields equal all of *conditions*, numbered anew."""
@@ -318,6 +324,10 @@ class GridNode:
         """Return what was filled in, whether it counts or not."""
         return self.data.entered(self.section, field, self._values.get(row, {}), row)
 
+    def every(self, field: Field) -> list[Value]:
+        """Return every value of *field*, computed rows included."""
+        return [self.cell(line.label, field) for line in self.section.rows]
+
     def cell(self, row: str, field: Field) -> Value:
         """Return one cell; where a row's and a column's formula meet, the column's wins."""
         by_row = "" if field.formula else self._formulas[row]
@@ -363,13 +373,7 @@ def _cell(
     if formula:
         label = f"{section.label}.{label}"
         return data.calculate((label, *row), field, formula, scope, label)
-    return entered
-
-
-def _numbers(section: Section, rows: Sequence[Row]) -> list[str]:
-    if section.kind != "outline":
-        return [""] * len(rows)
-    return numbers([heading_level(row) for row in rows], section.level_numbering)
+    return as_in_source(data, field, entered) if field.source else entered
 
 
 def compute(submission: Submission) -> Data:
@@ -378,8 +382,7 @@ def compute(submission: Submission) -> Data:
     for section in data.form.sections:
         if data.applies(section) is False:
             continue
-        node = data.node(section)
-        match node:
+        match node := data.node(section):
             case RecordNode():
                 lines: list[Any] = [node]
             case TableNode():

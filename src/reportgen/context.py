@@ -22,6 +22,13 @@ from reportgen.headings import identifier, label_of
 from reportgen.show import show
 from reportgen.value import DivisorZeroError, NotANumberError, Number, Picture, Value, number
 
+#: Jinja's own filters that do right by our values. Not ``safe``: a unit's text would become XML;
+#: not ``int float string``: they would print a number without its digits, places or percent sign.
+_JINJA_FILTERS = (
+    "batch", "capitalize", "d", "default", "first", "groupby", "last", "length", "list", "lower",
+    "map", "reject", "rejectattr", "replace", "reverse", "select", "selectattr", "slice", "sort",
+    "title", "trim", "unique", "upper",
+)  # fmt: skip
 _INDENT = " \t　 "
 
 
@@ -56,6 +63,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         tree = super()._parse(source, name, filename)
         for joined in tree.find_all(nodes.Concat):
             joined.nodes = [_printed(part) for part in joined.nodes]
+        for output in tree.find_all(nodes.Output):
+            # Jinja turns a literal into text before the gate sees it: none would print None
+            output.nodes = [
+                _printed(part) if isinstance(part, nodes.Literal) and not _is_text(part) else part
+                for part in output.nodes
+            ]
         return tree
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
@@ -68,8 +81,19 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+def _is_text(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.TemplateData) or (
+        isinstance(node, nodes.Const) and isinstance(node.value, str)
+    )
+
+
 def _printed(node: nodes.Expr) -> nodes.Expr:
     return nodes.Filter(node, "_printed", [], [], None, None, lineno=node.lineno)
+
+
+def _as_it_is(value: Any) -> Any:
+    """Everything is escaped once, at the gate: ``|e`` has nothing left to do."""
+    return value
 
 
 def environment(finalize: Callable[[Any], Any]) -> TemplateEnvironment:
@@ -81,7 +105,10 @@ def environment(finalize: Callable[[Any], Any]) -> TemplateEnvironment:
     made.globals.clear()
     made.globals.update(keep)
     made.globals.update(FUNCTIONS)
-    made.filters.update(FILTERS, _printed=printable)
+    kept = {name: made.filters[name] for name in _JINJA_FILTERS}
+    made.filters.clear()
+    made.filters.update(kept)
+    made.filters.update(FILTERS, _printed=printable, e=_as_it_is, escape=_as_it_is)
     return made
 
 
@@ -103,7 +130,7 @@ def reason(error: Exception) -> str:
             return str(error)
         case NotANumberError(operand=operand):
             return f"“{operand}”不是数"
-        case TypeError() | ValueError() | ArithmeticError():
+        case TypeError() | ValueError() | ArithmeticError() | LookupError() | AttributeError():
             return "过滤器或运算用在了不合适的值上"
     return ""
 

@@ -134,7 +134,11 @@ def where(table: Any, /, **conditions: Any) -> Any:
 
 def join(values: Any, separator: str = "、") -> str:
     """Join the filled-in ones: ``甲、乙、丙``."""
-    return separator.join(show(v) for v in _flat((values,)) if not isinstance(v, Blank))
+    joined = [v for v in _flat((values,)) if not isinstance(v, Blank)]
+    for value in joined:
+        if not isinstance(value, Value | str | int | float):
+            raise NotANumberError(value)  # a whole row, where one value is wanted
+    return separator.join(show(v) for v in joined)
 
 
 def _flat(values: tuple[Any, ...]) -> list[Any]:

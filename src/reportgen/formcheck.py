@@ -8,6 +8,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from reportgen import rules
 from reportgen.expression import Expression, ExpressionError, path_of
 from reportgen.filters import FILTERS
+from reportgen.finding import Rule
 from reportgen.form import Check, Document, Form, Section, labels, shape_of
 from reportgen.formcycles import cycles
 from reportgen.formkeys import Keys, maybe
@@ -33,7 +34,12 @@ class FormNames:
             if key in seen or (where == f"[[section]] {label}" and key in titles):
                 self.keys.say(rules.FORM_NAME_TWICE, value=label)
             seen.add(key)
-        codes: set[str] = set()
+        entered = {f.label for s in self.form.sections if s.kind == "record" for f in s.fields}
+        for one in self.form.computed:
+            if one.label in entered:  # which of the two would a template print?
+                self.keys.where = f"[[computed]] {one.label}"
+                self.keys.say(rules.FORM_NAME_TWICE, value=one.label)
+        codes = {r.code for r in vars(rules).values() if isinstance(r, Rule)}
         for check in self.form.checks:
             self.keys.where = f"[[check]] {check.code}"
             if check.code in codes:

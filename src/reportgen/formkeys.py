@@ -160,8 +160,8 @@ class Keys:
         else:
             near = nearest(str(value), known)
             self.say(
-                rules.FORM_VALUE, key=key, value=f"“{value}”", what=f"不在可用的里面{maybe(near)}".rstrip("。"),
-                hint=f"可用的有：{'、'.join(known)}。",
+                rules.FORM_VALUE, key=key, value=f"“{value}”", what="不在可用的里面",
+                hint=f"{maybe(near)}可用的有：{'、'.join(known)}。",
             )  # fmt: skip
         return default or known[0]
 

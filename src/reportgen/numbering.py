@@ -69,6 +69,11 @@ def heading_level(row: Mapping[str, Value]) -> int | None:
     return max(1, int(level))
 
 
+def row_numbers(rows: Sequence[Mapping[str, Value]], patterns: Sequence[str]) -> list[str]:
+    """Return the number of each row's heading; a row without one, and a table's, has none."""
+    return numbers([heading_level(row) for row in rows], patterns)
+
+
 def _number(pattern: str, n: int) -> str:
     for numeral, write in NUMERALS.items():
         if numeral in pattern:

@@ -131,6 +131,7 @@ class OutputFolder:
         if failed:
             return Saved(name, "failed", failed)
         self._drop(again)
+        self._drop(with_mark(name, DRAFT))
         return Saved(name, "built" if written else "unchanged")
 
     def save_draft(self, name: str, content: bytes, **facts: Any) -> Saved:

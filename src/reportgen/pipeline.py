@@ -206,6 +206,8 @@ def build_unit(
         result.findings.append(
             rules.NO_DOCUMENT.at(Place(file=file.name), when=when or "表单里没有 [[document]]")
         )
+    if not planned and not result.failed:
+        result.findings.append(rules.NO_ROWS.at(Place(file=file.name)))
     if result.failed and not draft:
         return result
     for one, name in planned:
@@ -217,7 +219,8 @@ def build_unit(
             result.findings.extend(error.findings)
             result.blocked = True
         except TemplateError as error:
-            result.findings.extend(_of_unit(result, error))
+            found = [f for f in _of_unit(result, error) if f not in result.findings]
+            result.findings.extend(found)  # a tag that fails in every row is one mistake
     return result
 
 

@@ -57,6 +57,11 @@ def _finding(finding: Finding) -> list[str]:
     lines = [f"{_LEVELS[finding.level]} {finding.code}  {finding.message}"]
     if str(finding.place):
         lines.append(f"  {finding.place}")
+    for one in finding.related:
+        cell = f"（{one.sheet} › {one.cell}）" if one.cell else ""
+        lines.append(f"  {one.field} = {one.value}{cell}")
+    if finding.difference:
+        lines.append(f"  相差 {finding.difference}")
     if finding.hint.strip():
         lines.append(f"  改法：{finding.hint}")
     return lines

@@ -35,7 +35,10 @@ OTHER_FORM = Rule(
     "E110", _E, "工作簿是按表单“{value}”生成的，这次用的是“{form}”。", "请核对交来的文件或 --form。"
 )
 BAD_VALUES = Rule(
-    "E111", _E, "填报值文件读不了：{what}。", "请按《填报值》的写法改正（TOML 或 JSON，UTF-8）。"
+    "E111",
+    _E,
+    "填报值文件读不了：{what}。",
+    "请写成 TOML 或 JSON，UTF-8 编码：{{表名: {{填报项: 值}}}}。",
 )
 UNKNOWN_VALUE = Rule(
     "E112", _E, "表单里没有“{value}”{nearest}。", "请改成表单里的名称，或删去这一项。"
@@ -67,6 +70,12 @@ OLD_VERSION = Rule(
 )
 TOTAL_ROW = Rule(
     "E208", _E, "表内有一行“{value}”。", "请删去这一行：合计由程序计算，显示在表头上方。"
+)
+REMARK_ROW = Rule(
+    "E215",
+    _E,
+    "表内有一行像是备注：“{value}”。",
+    "表里每一行都当作一项；请把备注移到表外的列或别的工作表。",
 )
 NEWER_VERSION = Rule(
     "W209",
@@ -128,8 +137,12 @@ NOT_A_CHOICE = Rule(
     "E310", _E, "“{label}”填的是“{value}”，不在可选项里。{nearest}", "请从下拉列表里选：{choices}。"
 )
 NOT_YES_NO = Rule("E311", _E, "“{label}”要填“是”或“否”，填的是“{value}”。", "请填“是”或“否”。")
-BELOW_MINIMUM = Rule("E312", _E, "“{label}”不能小于 {limit}，填的是“{value}”。", "请核对。")
-ABOVE_MAXIMUM = Rule("E313", _E, "“{label}”不能大于 {limit}，填的是“{value}”。", "请核对。")
+BELOW_MINIMUM = Rule(
+    "E312", _E, "“{label}”不能小于 {limit}，填的是“{value}”。", "请核对；没有这一项的填“不适用”。"
+)
+ABOVE_MAXIMUM = Rule(
+    "E313", _E, "“{label}”不能大于 {limit}，填的是“{value}”。", "请核对；没有这一项的填“不适用”。"
+)
 WRONG_PATTERN = Rule("E314", _E, "“{label}”的写法不对，填的是“{value}”。", "{hint}")
 NOT_UNIQUE = Rule(
     "E315", _E, "“{label}”的“{value}”与 {other} 重复。", "请改成不同的内容，或删去多余的一行。"
@@ -181,6 +194,21 @@ NO_LEVEL = Rule(
 TOO_DEEP = Rule(
     "E327", _E, "标题的级是 {value}，本表最多 {deepest} 级。", "请填 1 到 {deepest} 的整数。"
 )
+REQUIRED_BUT_NONE = Rule(
+    "W329",
+    _W,
+    "“{label}”是必填的数，填的是“{value}”：报告里照印，合计里不计。",
+    "如果是零，请填 0；确实没有这一项的，可以不改。",
+)
+OWN_NUMBER = Rule(
+    "W330",
+    _W,
+    "标题“{value}”自己带了序号，报告里会有两个序号。",
+    "请删去标题前面的序号：序号由程序编。",
+)
+NO_HEADING = Rule(
+    "W331", _W, "这一行只填了级，没有标题和正文。", "请补上标题或正文，或删去这一行。"
+)
 NO_PICTURE = Rule(
     "E328", _E, "“{label}”的图片“{value}”找不到或不是图片。", "请把图片放在工作簿旁边，填文件名。"
 )
@@ -195,6 +223,7 @@ NOT_CALCULABLE = Rule("E402", _E, "“{label}”算不出来：“{value}”不�
 NO_DOCUMENT = Rule(
     "E501", _E, "没有一份文档适用于这份工作簿。", "请核对决定用哪个模板的填报项：{when}。"
 )
+NO_ROWS = Rule("N510", _N, "没有要生成的文档：按行生成的表里一行也没有。")
 SAME_NAME = Rule(
     "E502",
     _E,

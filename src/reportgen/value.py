@@ -376,19 +376,22 @@ def _product_like(left: object, right: object, apply: Callable[[Any, Any], Any])
     return Number(_tidy(apply(Fraction(a.value), Fraction(b.value))))
 
 
+def _comparable(value: object, other: object) -> object:
+    """Return what *value* is compared by: 是 is the word 是 beside a text, a date beside one too."""
+    if isinstance(other, str) and isinstance(value, YesNo | Day):
+        return str(value) if isinstance(value, YesNo) else value.value.isoformat()
+    held = plain(value)
+    return Decimal(repr(held)) if isinstance(held, float) else held
+
+
 def _compare(left: object, right: object, apply: Callable[[Any, Any], bool]) -> object:
     for one in (left, right):
         if isinstance(one, Invalid):
             return Invalid()
     if isinstance(left, Blank) or isinstance(right, Blank) or right is None or right == "":
         return Blank()
-    a, b = plain(left), plain(right)
-    if isinstance(a, float):
-        a = Decimal(repr(a))
-    if isinstance(b, float):
-        b = Decimal(repr(b))
     try:
-        return apply(a, b)
+        return apply(_comparable(left, right), _comparable(right, left))
     except TypeError as error:
         if isinstance(left, Number):
             raise NotANumberError(right) from error

@@ -10,7 +10,7 @@ from typing import Any
 from reportgen import rules
 from reportgen.errors import ValuesError
 from reportgen.fieldtypes import MAX_TEXT, cell_length, read_value
-from reportgen.finding import Finding, Place, Rule
+from reportgen.finding import Finding, Place, Rule, Severity
 from reportgen.form import Field, Form, Section
 from reportgen.headings import narrow
 from reportgen.names import nearest
@@ -44,7 +44,7 @@ def read_values(path: Path, form: Form) -> Submission:
         ) from error
     try:
         data = (
-            json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
+            json.loads(text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_once)
             if path.suffix.lower() == ".json"
             else parse_toml(text)
         )
@@ -53,6 +53,8 @@ def read_values(path: Path, form: Form) -> Submission:
         raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
     except TomlError as error:
         raise ValuesError([rules.BAD_VALUES.at(place, what=error.what)]) from error
+    except _NoNumberError as error:
+        raise ValuesError([rules.BAD_VALUES.at(place, what=f"{error} 不是数")]) from error
     except _TwiceError as error:
         what = f"“{error}”在同一层里写了不止一次"
         raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
@@ -74,9 +76,11 @@ def from_plain(data: object, form: Form, file: str = "") -> Submission:
     if isinstance(data, Mapping) and "上年" in data:
         reader.path = ("上年",)
         prior = reader.form_values(data["上年"])
-    if reader.findings:
+    if any(f.level is Severity.ERROR for f in reader.findings):
         raise ValuesError(reader.findings)
-    return Submission(form=form, file=file, values=values, prior=prior)
+    return Submission(
+        form=form, file=file, values=values, prior=prior, findings=tuple(reader.findings)
+    )
 
 
 class _Reader:
@@ -106,6 +110,9 @@ class _Reader:
             section = names.get(narrow(key))
             if section is None:
                 if key == "上年" and not self.path:
+                    continue
+                if narrow(key) in {narrow(c.label) for c in self.form.computed}:
+                    self.say(rules.BAD_VALUE_SHAPE, key, value=key, what="它由程序计算，不用给")
                     continue
                 near = nearest(key, [s.label for s in self.form.sections])
                 self.say(rules.UNKNOWN_VALUE, key, value=key, nearest=_maybe(near))
@@ -187,6 +194,14 @@ class _Reader:
 
 class _TwiceError(ValueError):
     """A JSON object has one key twice; ``json`` itself would drop the first without a word."""
+
+
+class _NoNumberError(ValueError):
+    """JSON as Python writes it may say NaN or Infinity, which no cell can hold."""
+
+
+def _refuse(word: str) -> object:
+    raise _NoNumberError(word)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def command(form: str, output: Path, values: Path | None, *, sample: bool) -> in
     if values and sample:
         raise WrongUsageError("--values 和 --sample 只能用一个。")
     is_file = output.suffix.lower() == ".xlsx"
-    if not is_file and output.suffix.lower() in WORKBOOKS:
+    if not is_file and output.suffix.lower() in {*WORKBOOKS, ".doc", ".docx", ".pdf", ".csv"}:
         raise WrongUsageError(f"“-o {output}”：只能写成 .xlsx。")
     chosen = Forms(given=form).choose()
     sources: list[Path | None] = list(samples(chosen)) if sample else [values]

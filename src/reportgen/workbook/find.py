@@ -1,7 +1,7 @@
 """Find headings, row labels and sheets by their words, wherever a clerk has moved them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reportgen.fieldtypes import ErrorValue, Uncalculated, Unclear
@@ -10,6 +10,7 @@ from reportgen.headings import narrow
 from reportgen.workbook import layout
 from reportgen.workbook.book import Sheet
 
+_REMARK = re.compile(r"(备注|说明|填表说明|注\d*)[:.、]|注\d+")
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
 # what people put around a sheet's title: 1.基本信息, （一）基本信息, 基本信息 (2), 基本信息副本
 _BEFORE = re.compile(
@@ -98,3 +99,12 @@ def is_filled(raw: Any) -> bool:
     if isinstance(raw, ErrorValue | Uncalculated):
         return True
     return not isinstance(raw, Unclear) and bool(str(raw).strip())
+
+
+def remark_in(sheet: Sheet, row: int, columns: Sequence[int]) -> tuple[int, str] | None:
+    """Return column and text of a row that holds nothing but a remark (注：…), or None."""
+    filled = [c for c in columns if is_filled(sheet.raw(row, c))]
+    text = sheet.raw(row, filled[0]) if len(filled) == 1 and len(columns) > 1 else None
+    if isinstance(text, str) and _REMARK.match(narrow(text)):
+        return filled[0], text.strip()
+    return None

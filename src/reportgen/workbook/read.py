@@ -48,6 +48,7 @@ class _Reader:
         self.book, self.form = book, form
         self.findings: list[Finding] = []
         self.titles: dict[str, str] = {}
+        self.named: set[tuple[str, str]] = set()
         self.version = book.meta.get("version", "")
         self.older = bool(self.version) and version_key(self.version) < version_key(form.version)
 
@@ -98,6 +99,7 @@ class _Reader:
             raise WorkbookError([rules.FOREIGN.at(where, value=self.form.title)])
         for section in missing if not self.older else ():
             near = nearest(section.label, extra)
+            extra = [title for title in extra if title != near]  # said here, once
             hint = f"表“{near}”是不是它？" if near else ""
             self.say(rules.NO_SHEET, sheet=section.label, value=section.label, nearest=hint)
         for title in extra:
@@ -223,6 +225,11 @@ class _Reader:
                 word = str(sheet.raw(row, at)).strip()
                 self.say(rules.TOTAL_ROW, sheet.title, layout.address(row, at), value=word)
                 continue
+            if remark := find.remark_in(sheet, row, filled_in):
+                self.say(
+                    rules.REMARK_ROW, sheet.title, layout.address(row, remark[0]), value=remark[1]
+                )
+                continue
             rows.append(
                 {
                     f.label: self.value(sheet, row, columns[f.label], f)
@@ -291,12 +298,15 @@ class _Reader:
         shown = item.heading if isinstance(item, Field) else item.label
         known = {key for f in section.fields for key in layout.spellings(f)}
         near = nearest(narrow(item.label), [o for o in others if o not in known])
+        self.named.add((sheet.title, near))
         self.say(
             rules.NO_COLUMN, sheet.title, "", item.label, value=shown, unit=unit,
             nearest=f"表里的“{near}”是不是它？" if near else "",
         )  # fmt: skip
 
     def unread(self, section: Section, sheet: Sheet, label: str, unit: str, cell: str) -> None:
+        if (sheet.title, narrow(label)) in self.named:
+            return  # said already, with what it is taken for
         names = [f.label for f in section.fields] + [r.label for r in section.rows]
         near = nearest(label, names)
         self.say(
