@@ -207,6 +207,7 @@ CASES = {
     "OWN_NUMBER": (cell("纲", "B7", "1.题"), "纲", "B7"),
     "NO_HEADING": (cell("纲", "A10", 1), "纲", "A10"),
     "REQUIRED_BUT_NONE": (cell("格", "C7", "—"), "格", "C7"),
+    "TYPED_OVER": (cell("录", "B19", 2.5), "录", "B19"),
     "NOT_CALCULABLE": (cell("文", "A7", "甲"), "文", "A7"),
 }
 

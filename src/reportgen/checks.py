@@ -28,6 +28,7 @@ from reportgen.value import (
     Text,
     Value,
     digits,
+    half_up,
     is_empty,
 )
 
@@ -259,7 +260,33 @@ _OWN_NUMBER = re.compile(
     r"\s*(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十\d]{1,3}[、．]|\d{1,2}\.(?!\d)|[①-⑳])"
 )
 
+
+def computed_numbers_are_ours(data: Data, section: Section) -> Iterator[Finding]:
+    """The number in a formula's cell is what the formula gives, to its places."""
+    for (label, row, name), shown in data.submission.shown.items():
+        if label != section.label:
+            continue
+        node, field = data.node(section), section.field(name)
+        if row:
+            node = node.rows[int(row) - 1] if section.has_rows else node.lookup(row)
+        ours = node.lookup(name)
+        if isinstance(ours, Invalid) or (isinstance(ours, Number) and _same(ours, shown, field)):
+            continue
+        formula = field.formula or next((r.formula for r in section.rows if r.label == row), "")
+        said = f"{row} · {name}" if row and not section.has_rows else name
+        yield rules.TYPED_OVER.at(
+            place_of(data, section, name, shown, said), label=said, value=show(shown),
+            computed=show(ours) or "空", formula=formula,
+        )  # fmt: skip
+
+
+def _same(ours: Number, shown: Number, field: Field) -> bool:
+    places = 6 if field.places is None else field.places + (2 if field.type == "percent" else 0)
+    return half_up(ours.value, places) == half_up(shown.value, places)
+
+
 SECTION_CHECKS: tuple[Callable[[Data, Section], Iterator[Finding]], ...] = (
+    computed_numbers_are_ours,
     unique_values_differ,
     headings_have_levels,
 )

@@ -200,6 +200,12 @@ REQUIRED_BUT_NONE = Rule(
     "“{label}”是必填的数，填的是“{value}”：报告里照印，合计里不计。",
     "如果是零，请填 0；确实没有这一项的，可以不改。",
 )
+TYPED_OVER = Rule(
+    "W332",
+    _W,
+    "“{label}”由程序计算，算得 {computed}，格里却是“{value}”；报告里用算得的数。",
+    "灰色的格不用填；如果算得不对，请核对公式用到的数：{formula}。",
+)
 OWN_NUMBER = Rule(
     "W330",
     _W,

@@ -19,7 +19,9 @@ class Submission:
     """What a unit filled in.
 
     ``file`` is the workbook's name, ``sheets`` each section's sheet title there, ``findings`` what
-    reading found wrong. A formula's value is not here; it is computed, never read.
+    reading found wrong. A formula's value is computed, never read: ``shown`` is the number that
+    stands in its cell, by section, row (a grid's name, a table's number from 1, none in a record)
+    and field, so that a number typed over a formula can be named.
     """
 
     form: Form
@@ -27,6 +29,7 @@ class Submission:
     values: Mapping[str, Filled] = field(default_factory=dict)
     prior: Mapping[str, Filled] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[tuple[str, str, str], Number] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     version: str = ""
     sample: bool = False

@@ -12,7 +12,7 @@ from reportgen.form import Field, Form, GridRow, Section
 from reportgen.headings import narrow
 from reportgen.names import nearest
 from reportgen.submission import Filled, Row, Submission
-from reportgen.value import Cell, Invalid, Value
+from reportgen.value import Cell, Invalid, Number, Value
 from reportgen.workbook import find, layout
 from reportgen.workbook.book import Book, Sheet, open_workbook
 from reportgen.workbook.prior import read_lines
@@ -49,6 +49,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.titles: dict[str, str] = {}
         self.named: set[tuple[str, str]] = set()
+        self.shown: dict[tuple[str, str, str], Number] = {}
         self.version = book.meta.get("version", "")
         self.older = bool(self.version) and version_key(self.version) < version_key(form.version)
 
@@ -78,6 +79,7 @@ class _Reader:
             values=values,
             prior=read_lines(self.form, last_year.rows) if last_year else {},
             sheets=self.titles,
+            shown=self.shown,
             findings=tuple(self.findings),
             version=self.version,
             sample=self.book.meta.get("sample", "") == "是",
@@ -131,6 +133,14 @@ class _Reader:
             )  # fmt: skip
         return value
 
+    def computed(
+        self, sheet: Sheet, at: tuple[int, int], section: Section, row: str, field: Field
+    ) -> None:
+        """Note the number in the cell of a formula: Excel's result, or what was typed over it."""
+        value, _ = read_value(sheet.raw(*at), field, Cell(sheet.title, layout.address(*at)))
+        if isinstance(value, Number):
+            self.shown[section.label, row, field.label] = value
+
     # -- record ----------------------------------------------------------------
 
     def record(self, section: Section, sheet: Sheet) -> Row:
@@ -161,6 +171,10 @@ class _Reader:
             if len(hits) > 1:
                 self.twice(sheet, field.heading, hits)
             values[field.label] = self.value(sheet, *hits[0], field)
+        for field in section.fields:
+            hits = [at for key in layout.spellings(field) for at in positions.get(key, [])]
+            if field.formula and hits:
+                self.computed(sheet, hits[0], section, "", field)
         for key, hits in positions.items() if header else ():
             for row, column in hits if key not in known else ():
                 if find.is_filled(sheet.raw(row, column)):
@@ -190,9 +204,12 @@ class _Reader:
                 self.unread(section, sheet, label, "行", layout.address(row, labels))
         out: dict[str, Row] = {}
         for line in section.rows:
+            rows = found.get(line.label, [])
+            for f in section.fields:
+                if rows and f.label in columns and (f.formula or line.formula):
+                    self.computed(sheet, (rows[0], columns[f.label]), section, line.label, f)
             if line.formula:
                 continue
-            rows = found.get(line.label, [])
             if not rows:
                 self.missing(section, sheet, line, "行", {})
                 continue
@@ -237,6 +254,9 @@ class _Reader:
                     if f.label in columns
                 }
             )
+            for f in section.fields:
+                if f.formula and f.label in columns:
+                    self.computed(sheet, (row, columns[f.label]), section, str(len(rows)), f)
         for top, left, bottom, right in sheet.merged:
             if bottom > header and left <= last:
                 span = f"{layout.address(top, left)}:{layout.address(bottom, right)}"
