@@ -7,7 +7,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from reportgen import write_workbook
+from reportgen import check, load_form, read_workbook, write_workbook
 from reportgen.values import from_plain
 from support_workbook import convert, part, written
 
@@ -110,8 +110,6 @@ def blank(form):
 @pytest.fixture(scope="module")
 def recalculated(tmp_path_factory):
     """Return the filled and the blank workbook after LibreOffice has opened and saved them."""
-    from reportgen import load_form
-
     folder = tmp_path_factory.mktemp("lo")
     (folder / "form.toml").write_text(MONEY, encoding="utf-8")
     form = load_form(folder)
@@ -529,3 +527,12 @@ def test_drop_downs_hints_and_protection_survive_libreoffice(recalculated):
     assert not sheet.column_dimensions["A"].protection.locked
     assert sheet["A5"].protection.locked
     assert book["_meta"].sheet_state == "hidden"
+
+
+def test_what_libreoffice_calculates_is_what_we_calculate(recalculated):
+    submission = read_workbook(recalculated[0], load_form(recalculated[0].parent.parent))
+
+    found = {f.code for f in check(submission)}
+
+    assert submission.shown  # the numbers of the formulas' cells were there to be compared
+    assert "W332" not in found
