@@ -758,3 +758,52 @@ def test_reading_back_gives_every_value_its_cell(form):
     assert submission.values["录"]["金额"].cell.ref == "B8"
     assert submission.values["表"][1]["金额"].cell.ref == "C8"
     assert submission.values["格"]["二行"]["乙"].cell.ref == "C7"
+
+
+IDLE = """
+[[section]]
+label = "选"
+kind = "record"
+fields = [
+  { label = "类", choices = ["甲", "乙"] },
+  { label = "数", type = "decimal" },
+  { label = "公开", type = "yes_no", when = "类 == '甲'" },
+  { label = "名", from = "明细.名" },
+]
+[[section]]
+label = "明细"
+kind = "table"
+when = "类 == '甲'"
+fields = [{ label = "名" }, { label = "额", type = "decimal" }]
+[[check]]
+code = "A1"
+rule = "数 == 明细.合计.额"
+at = "数 / 数"
+message = "不等"
+"""
+
+
+def codes_of(make_form, values):
+    form = make_form(IDLE)
+    submission = from_plain({"基本信息": {"单位名称": "甲局"}, **values}, form)
+    return [f.code for f in check_values(compute(submission))]
+
+
+def test_a_rule_about_a_sheet_that_is_not_to_be_filled_stays_silent(make_form):
+    assert codes_of(make_form, {"选": {"类": "乙", "数": 3}}) == []
+
+
+def test_a_reference_into_a_sheet_that_is_not_to_be_filled_is_not_blamed(make_form):
+    values = {"选": {"类": "乙", "名": "a"}, "明细": [{"名": "a"}]}
+
+    assert codes_of(make_form, values) == ["W210"]
+
+
+def test_no_in_a_field_that_does_not_apply_is_said_like_any_other_value(make_form):
+    assert codes_of(make_form, {"选": {"类": "乙", "公开": "否"}}) == ["W211"]
+
+
+def test_the_place_of_a_check_that_cannot_be_calculated_costs_nothing_else(make_form):
+    values = {"选": {"类": "甲", "数": 0}, "明细": [{"名": "a", "额": 1}]}
+
+    assert codes_of(make_form, values) == ["A1"]

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from reportgen.expression import Chain, Expression, ExpressionError
+from reportgen.expression import Chain, Expression, ExpressionError, in_words
 from reportgen.filters import FILTERS, UnknownUomError
 from reportgen.form import Field
 from reportgen.headings import Headings, identifier, label_of
@@ -444,3 +444,15 @@ def test_an_amount_of_no_known_unit_is_never_taken_for_ten_thousands(uom):
         FILTERS["万元"](Number(Decimal(3), Field(label="x", uom=uom)))
     with pytest.raises(UnknownUomError, match="没有计量单位"):
         FILTERS["万元"](Number(Decimal(3)) + Number(Decimal(4), Field(label="x", uom="元")))
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("得分 < 分值", "得分小于分值"),
+        ("报告提纲 == '2020提纲' and 数 != 0", "报告提纲为“2020提纲”且数不为0"),
+        ("类型 in ['甲 乙', 'R and D']", "类型属于“甲 乙”、“R and D”"),
+    ],
+)
+def test_a_condition_is_said_as_people_say_it(condition, said):
+    assert in_words(condition) == said

@@ -1,5 +1,8 @@
 """Last year's values (上年.…): they travel in the workbook, out of the clerk's way."""
 
+import io
+
+import openpyxl
 import pytest
 
 from reportgen.compute import compute
@@ -77,12 +80,44 @@ def test_nothing_is_said_of_last_year_where_nothing_is_known(form):
 
 
 def test_last_years_sheet_is_hidden_and_locked(form):
-    import io
-
-    import openpyxl
-
     book = openpyxl.load_workbook(io.BytesIO(write_workbook(form, from_plain(VALUES, form))))
 
     assert book["_上年"].sheet_state == "hidden"
     assert book["_上年"].protection.sheet
     assert "_上年" not in openpyxl.load_workbook(io.BytesIO(write_workbook(form))).sheetnames
+
+
+def test_last_years_value_that_cannot_be_read_is_named_at_its_cell(form):
+    values = {"基本信息": {"单位名称": "甲局"}, "上年": {"收支": {"基本支出": {"决算数": "三百"}}}}
+
+    (finding,) = sent_back(form, values).findings
+
+    assert (finding.code, finding.place.sheet, finding.place.cell) == ("E303", "_上年", "D2")
+    assert "“上年.收支.决算数”要填数字，填的是“三百”" in finding.message
+
+
+def test_a_prior_field_is_filled_with_last_years_value_and_locked(make_form):
+    form = make_form(
+        '[[section]]\nlabel = "收支"\nkind = "record"\nfields = [{ label = "上年数", type = "decimal", prior = true }, { label = "数", type = "decimal" }]'
+    )
+    values = {"上年": {"收支": {"上年数": "5", "数": "6"}}}
+
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook(form, from_plain(values, form))))
+    submission = sent_back(form, values)
+
+    sheet = book["收支"]
+    assert [(sheet[ref].value, sheet[ref].protection.locked) for ref in ("B6", "B7")] == [
+        (5, True),
+        (None, False),
+    ]
+    assert submission.plain() == {"收支": {"上年数": "5"}}
+
+
+def test_a_prior_field_without_a_value_from_last_year_is_open(make_form):
+    form = make_form(
+        '[[section]]\nlabel = "收支"\nkind = "record"\nfields = [{ label = "上年数", type = "decimal", prior = true }]'
+    )
+
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook(form)))
+
+    assert not book["收支"]["B6"].protection.locked

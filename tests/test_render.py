@@ -889,3 +889,26 @@ def test_a_list_never_prints_as_python_does(form, tag):
     (finding,) = findings_of(form, ROWS, tag)
 
     assert finding.code == "T105"
+
+
+def test_an_unknown_test_is_a_mistake_of_the_template(form):
+    (finding,) = findings_of(form, {}, "{% if 名称 is 空 %}甲{% endif %}")
+
+    assert finding.code == "T103"
+
+
+@pytest.mark.parametrize(("given", "printed"), [("293.36", "293.4"), ("0.04", "0")])
+def test_a_rounded_number_prints_at_the_places_it_was_rounded_to(form, given, printed):
+    document = render(
+        form,
+        {"项目": [{"项目名称": "甲", "指标总额": given}]},
+        "{{ 项目.合计.指标总额|四舍五入(1) }}",
+    )
+
+    assert lines_of(document) == [printed]
+
+
+def test_a_broken_number_is_never_written_in_chinese_numerals(form):
+    (finding,) = findings_of(form, {}, "{{ 3.7|汉字 }}")
+
+    assert finding.code == "T105"

@@ -536,3 +536,23 @@ def test_what_libreoffice_calculates_is_what_we_calculate(recalculated):
 
     assert submission.shown  # the numbers of the formulas' cells were there to be compared
     assert "W332" not in found
+
+
+def test_a_list_of_signs_keeps_its_own_column(make_form):
+    form = make_form(
+        '[[section]]\nlabel = "表"\nkind = "table"\nfields = [{ label = "方向", choices = ["=", "≥"] }, { label = "类", choices = ["一", "二"] }, { label = "指", from = "表.类" }, { label = "级", choices = ["高"] }]'.replace(
+            '"级"', '"档"'
+        )
+    )
+
+    book = openpyxl.load_workbook(io.BytesIO(write_workbook(form)))
+
+    lists = {}
+    for validation in book["表"].data_validations.dataValidation:
+        name = book.defined_names.get(validation.formula1) if validation.formula1 else None
+        if name and validation.formula1.startswith("选项"):
+            ((title, ref),) = name.destinations
+            cells = book[title][ref]
+            cells = cells if isinstance(cells, tuple) else ((cells,),)
+            lists[str(validation.sqref)[0]] = [row[0].value for row in cells]
+    assert lists == {"A": ["=", "≥"], "B": ["一", "二"], "D": ["高"]}

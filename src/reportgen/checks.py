@@ -126,7 +126,7 @@ def _hint(field: Field) -> str:
 
 def idle_field_is_empty(item: _Item) -> Iterator[Finding]:
     """A field that does not apply this time is empty."""
-    if item.field.when and item.entered and not _field_applies(item):
+    if item.field.when and not is_empty(item.entered) and not _field_applies(item):
         yield rules.NOT_APPLICABLE_FIELD.at(
             item.place, label=item.label, when=in_words(item.field.when), value=show(item.entered)
         )
@@ -190,12 +190,13 @@ def value_is_in_source(item: _Item) -> Iterator[Finding]:
     if source is None or isinstance(value, Blank):
         return
     section = item.data.form.section(source[0])
-    column = item.data.node(section).every(section.field(source[1]))
-    if any(isinstance(v, Invalid) for v in column) or item.data.is_missing(section):
+    if item.data.applies(section) is False:
+        return  # that it is not to be filled is said there
+    known = item.data.sources.spellings(source)
+    if source in item.data.sources.doubtful or item.data.is_missing(section):
         return
-    known = [str(v) for v in column if not isinstance(v, Blank)]
-    if narrow(str(value)) not in {narrow(k) for k in known}:
-        near = nearest(str(value), known)
+    if narrow(str(value)) not in known:
+        near = nearest(str(value), known.values())
         yield rules.NOT_IN_SOURCE.at(
             item.place, label=item.label, value=value, source=".".join(source),
             nearest=f"是不是“{near}”？" if near else "",

@@ -14,7 +14,7 @@ from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, Section
 from reportgen.headings import label_of
 from reportgen.numbering import row_numbers
-from reportgen.sources import Spellings, as_in_source
+from reportgen.sources import Sources
 from reportgen.submission import Row, Submission
 from reportgen.value import (
     Blank,
@@ -37,14 +37,16 @@ _MISSING = frozenset({rules.NO_SHEET.code, rules.NO_HEADER.code, rules.NO_COLUMN
 class Data:
     """The root of the tree: computed values, sections, and the record fields with a unique name.
 
-    With *prior* it is last year's, where what is not known is blank.
+    With *prior* it is last year's, where what is not known is blank. *findings* gets what fails.
     """
 
-    def __init__(self, submission: Submission, *, prior: bool = False) -> None:
+    def __init__(
+        self, submission: Submission, *, prior: bool = False, findings: list[Finding] | None = None
+    ) -> None:
         self.submission = submission
         self.prior = prior
         self.form: Form = submission.form
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = [] if findings is None else findings
         self._cache: dict[object, Any] = {}
         self._computed = {n: c for c in self.form.computed for n in (c.label, *c.was)}
         self._sections = {n: s for s in self.form.sections for n in (s.label, *s.was)}
@@ -53,7 +55,7 @@ class Data:
             (f.place.sheet, f.place.field) for f in submission.findings if f.code in _MISSING
         }
         self._nodes: dict[str, Any] = {}
-        self.spellings: Spellings = {}
+        self.sources = Sources(self)
 
     def lookup(self, name: str) -> object:
         """Return what *name* stands for at the top (design.md §3, Names).
@@ -71,8 +73,8 @@ class Data:
             return self.node(section).lookup(one.label)
         if name == "上年":
             if name not in self._nodes:
-                last_year = Submission(form=self.form, values=self.submission.prior)
-                self._nodes[name] = Data(last_year, prior=True)
+                filled = Submission(form=self.form, values=self.submission.prior)
+                self._nodes[name] = Data(filled, prior=True, findings=self.findings)
             return self._nodes[name]
         raise KeyError(name)
 
@@ -98,8 +100,7 @@ class Data:
 
     def applies(self, section: Section) -> bool | None:
         """Say whether *section* is to be filled; None when that cannot be known yet."""
-        key = ("applies", section.label)
-        if key not in self._cache:
+        if (key := ("applies", section.label)) not in self._cache:
             self._cache[key] = self.holds(section.when, self)
         return self._cache[key]  # type: ignore[no-any-return]
 
@@ -226,8 +227,8 @@ class TableNode:
         self.unknown: Blank | None = None
         if data.is_missing(section):
             self.unknown = Invalid(raw="？")
-        elif data.prior and section.label not in data.submission.values:
-            self.unknown = Blank()
+        elif data.applies(section) is False or (data.prior and not data.submission.rows(section)):
+            self.unknown = Blank()  # a rule about what is not to be filled stays silent
 
     def __iter__(self) -> Iterator[RowNode]:
         return iter(self.rows)
@@ -373,7 +374,7 @@ def _cell(
     if formula:
         label = f"{section.label}.{label}"
         return data.calculate((label, *row), field, formula, scope, label)
-    return as_in_source(data, field, entered) if field.source else entered
+    return data.sources.as_spelt(field, entered) if field.source else entered
 
 
 def compute(submission: Submission) -> Data:
@@ -391,9 +392,8 @@ def compute(submission: Submission) -> Data:
             case GridNode():
                 lines = [node.lookup(name) for name in (*node.row_names, "合计")]
         for line in lines:
-            totals_only = isinstance(line, TotalNode)
             for one in section.fields:
-                if one.has_total or not totals_only:
+                if one.has_total or not isinstance(line, TotalNode):
                     line.lookup(one.label)
     for one in data.form.computed:
         data.lookup(one.label)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined, UndefinedError, nodes
+from jinja2 import StrictUndefined, TemplateRuntimeError, Undefined, UndefinedError, nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
@@ -130,6 +130,8 @@ def reason(error: Exception) -> str:
             return str(error)
         case NotANumberError(operand=operand):
             return f"“{operand}”不是数"
+        case TemplateRuntimeError():
+            return "用了没有的过滤器或写法"
         case TypeError() | ValueError() | ArithmeticError() | LookupError() | AttributeError():
             return "过滤器或运算用在了不合适的值上"
     return ""

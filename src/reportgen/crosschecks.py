@@ -81,7 +81,11 @@ def _place(data: Data, check: Check, scope: Scope, related: Sequence[Related]) -
     """Return what ``at`` names, or else the first cell that the rule names."""
     file, sheets = data.submission.file, data.submission.sheets
     if check.at:
-        cell: Cell | None = getattr(data.form.expressions[check.at].evaluate(scope), "cell", None)
+        try:
+            at = data.form.expressions[check.at].evaluate(scope)
+        except (DivisorZeroError, NotANumberError):
+            at = None
+        cell: Cell | None = getattr(at, "cell", None)
         section = check.each or check.at.partition(".")[0]
         sheet = cell.sheet if cell else sheets.get(section, "")
         return Place(file=file, sheet=sheet, cell=cell.ref if cell else "", field=check.at)

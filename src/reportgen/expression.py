@@ -118,10 +118,14 @@ def in_words(condition: str) -> str:
     >>> in_words("报告提纲 == '2020提纲'")
     '报告提纲为“2020提纲”'
     """
-    text = re.sub(r"['\"]([^'\"]*)['\"]", r"“\1”", condition)
+    parts = re.split(r"(\"[^\"]*\"|'[^']*')", condition)
+    return "".join(f"“{p[1:-1]}”" if p[:1] in {'"', "'"} else _signs_in_words(p) for p in parts)
+
+
+def _signs_in_words(text: str) -> str:
     for sign, word in (
         ("==", "为"), ("!=", "不为"), ("<=", "不大于"), (">=", "不小于"),
-        ("<", "小于"), (">", "大于"),
+        ("<", "小于"), (">", "大于"), (" in ", "属于"), (",", "、"), ("[", ""), ("]", ""),
     ):  # fmt: skip
         text = text.replace(sign, word)
     for word, said in (("and", "且"), ("or", "或"), ("not", "没有")):

@@ -134,6 +134,8 @@ def read_value(
 
 def raw_text(raw: object) -> str:
     """Return what a person sees in a cell, for a message."""
+    if isinstance(raw, Unclear | Uncalculated):
+        return ""
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, int | float):
@@ -167,6 +169,12 @@ def as_typed(value: Number) -> str:
 def cell_length(text: str) -> int:
     """Return how long *text* is as Excel counts: a sign beyond the first 65,536 counts two."""
     return len(text) + sum(c > "\uffff" for c in text)
+
+
+def told(field: Field) -> dict[str, str]:
+    """Return the words about *field* that a rule of ``read_value`` may ask for."""
+    uom = f"（{field.uom}）" if field.uom else ""
+    return {"label": field.label, "uom": uom, "example": example(field)}
 
 
 def example(field: Field) -> str:

@@ -1,6 +1,7 @@
 """The filters and functions of formulas and templates: one English name, one Chinese alias each."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import wraps
 from types import MappingProxyType
@@ -105,6 +106,8 @@ def change(value: Number) -> str:
 @_calculated
 def hanzi(value: Number) -> str:
     """A whole number from 0 to 9999 in Chinese numerals: 12 → ``十二``."""
+    if value.value != int(value):
+        raise NotANumberError(f"{value}")  # 三 for 3.7 would be another number
     return chinese_numeral(int(value))
 
 
@@ -178,7 +181,8 @@ def greatest(*values: Any) -> Any:
 @_calculated
 def rounded(value: Number, places: int = 0) -> Number:
     """Round half-up, as Excel's ROUND."""
-    return Number(half_up(value.value, places), value.field)
+    field = replace(value.field, places=max(places, 0)) if value.field else None
+    return Number(half_up(value.value, places), field)
 
 
 @_calculated

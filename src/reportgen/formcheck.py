@@ -123,6 +123,7 @@ class FormNames:
         environment.filters.update(FILTERS)
         try:
             tree = environment.parse(headings.in_tags(document.output))
+            environment.compile(tree)  # knows the filters and tests that there are
         except TemplateSyntaxError:
             self.keys.say(
                 rules.FORM_EXPRESSION,

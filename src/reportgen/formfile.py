@@ -24,6 +24,7 @@ from reportgen.form import (
 )
 from reportgen.formcheck import FormNames
 from reportgen.formkeys import Keys
+from reportgen.headings import narrow
 from reportgen.numbering import is_pattern
 from reportgen.tomltext import TomlError, parse_toml
 from reportgen.workbook.layout import spellings
@@ -239,7 +240,7 @@ class _Reader(Keys):
         was, choices = self.texts(table, "was"), self.texts(table, "choices")
         for name in (label, *was):
             self.label(name)
-        self.twice(choices)
+        self.twice(choices, narrow)
         formula = self.text(table, "formula")
         implied = "choice" if choices else "decimal" if formula else default
         kind = self.choice(table, "type", tuple(FIELD_TYPES), implied)

@@ -1,7 +1,7 @@
 """Typed access to the keys of ``form.toml``; what is wrong becomes a finding, never an exception."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -66,13 +66,13 @@ class Keys:
             hint = "开头、结尾不能有空格，里面不能有看不见的字符，不能只有星号。"
             self.say(rules.FORM_VALUE, key="label", value=shown, what="不能作名称", hint=hint)
 
-    def twice(self, names: Sequence[str]) -> None:
-        """Say which of *names* stand there twice."""
+    def twice(self, names: Sequence[str], key: Callable[[str], str] = heading_key) -> None:
+        """Say which of *names* stand there twice, as *key* compares them."""
         seen: set[str] = set()
         for name in names:
-            if heading_key(name) in seen:
+            if key(name) in seen:
                 self.say(rules.FORM_NAME_TWICE, value=name)
-            seen.add(heading_key(name))
+            seen.add(key(name))
 
     def absent(self, table: Mapping[str, Any], keys: Sequence[str], why: str) -> None:
         """Say which of *keys* do not belong here."""

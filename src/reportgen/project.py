@@ -32,6 +32,9 @@ class Forms:
             FormError: there is no such form, several could be meant, or it has mistakes.
         """
         if self._given:
+            given = Path(self._given)
+            if (given / FILE_NAME).is_file():
+                return self._load(given)
             return self._load(self._find(self._given, Place()))
         if named:
             return self._load(self._find(named, Place(file=file)))
@@ -45,14 +48,12 @@ class Forms:
         return sorted(path.parent for path in self._folder.glob(f"*/{FILE_NAME}"))
 
     def _find(self, named: str, place: Place) -> Path:
-        path = Path(named)
-        if (path / FILE_NAME).is_file():
-            return path
-        by_id = {_id(folder): folder for folder in self._folders()}
-        if named in by_id:
-            return by_id[named]
-        if (self._folder / named / FILE_NAME).is_file():
-            return self._folder / named
+        """Return the form's folder under templates: a workbook's word is an id, never a path."""
+        folders = self._folders()
+        by_id = {_id(folder): folder for folder in folders}
+        by_name = {folder.name: folder for folder in folders}
+        if found := by_id.get(named) or by_name.get(named):
+            return found
         near = nearest(named, by_id)
         hint = f"，是不是“{near}”" if near else ""
         raise FormError([rules.NO_FORM.at(place, what=f"找不到表单“{named}”{hint}")])

@@ -9,7 +9,7 @@ from typing import Any
 
 from reportgen import rules
 from reportgen.errors import ValuesError
-from reportgen.fieldtypes import MAX_TEXT, cell_length, read_value
+from reportgen.fieldtypes import MAX_TEXT, cell_length, read_value, told
 from reportgen.finding import Finding, Place, Rule, Severity
 from reportgen.form import Field, Form, Section
 from reportgen.headings import narrow
@@ -18,7 +18,8 @@ from reportgen.submission import Filled, Row, Submission
 from reportgen.tomltext import TomlError, parse_toml
 from reportgen.value import Blank, Invalid, Value
 from reportgen.workbook import layout
-from reportgen.workbook.read import read_workbook
+from reportgen.workbook.book import open_workbook
+from reportgen.workbook.read import read_submission
 
 _TWICE = "写了不止一次"
 _SCALARS = (str, int, float, bool, Decimal, date)
@@ -32,7 +33,7 @@ def read_values(path: Path, form: Form) -> Submission:
         WorkbookError: it ends like a workbook and is none.
     """
     if path.suffix.lower() not in {".toml", ".json"}:
-        return read_workbook(path, form)
+        return _read_older(path, form)
     place = Place(file=path.name)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -59,6 +60,15 @@ def read_values(path: Path, form: Form) -> Submission:
         what = f"“{error}”在同一层里写了不止一次"
         raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
     return from_plain(data, form, path.name)
+
+
+def _read_older(path: Path, form: Form) -> Submission:
+    book = open_workbook(path)
+    named = book.meta.get("form", "")
+    if named and named != form.id:
+        place = Place(file=path.name)
+        raise ValuesError([rules.OTHER_FORM.at(place, value=named, form=form.id)])
+    return read_submission(book, form)
 
 
 def from_plain(data: object, form: Form, file: str = "") -> Submission:
@@ -185,8 +195,9 @@ class _Reader:
         if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
             raw = format(Decimal(raw), "f")  # an int's own "f" goes through a binary number
         value, problems = read_value(raw, field, None)
-        if any(rule is rules.CONTROL_CHARACTERS for rule, _ in problems):
-            self.say(rules.CONTROL_CHARACTERS, *inner, label=field.label)
+        for rule, words in problems:
+            if rule.level is not Severity.ERROR:  # an error is said of the workbook, at its cell
+                self.say(rule, *inner, **{**told(field), **words})
         if (length := cell_length(str(value))) > MAX_TEXT:
             self.say(rules.TOO_LONG, *inner, label=field.label, length=length)
         return value

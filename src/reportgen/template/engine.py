@@ -166,6 +166,11 @@ class Template:
                     rules.TEMPLATE_UNKNOWN_NAME, _words(source, used.lineno), value=f"|{used.name}",
                     wrong=f"过滤器 {used.name}", nearest=hint,
                 )  # fmt: skip
+        for test in tree.find_all(nodes.Test):
+            if test.name not in engine.tests:
+                words = _words(source, test.lineno)
+                what = f"没有“is {label_of(test.name)}”这种写法"
+                self._say(rules.TEMPLATE_SYNTAX, words, what=what, value=words)
         if self._findings:
             return None
         return engine.from_string(tree)

@@ -52,6 +52,8 @@ def _grid(table: etree._Element) -> None:
     columns = grid.findall(f"{_W}gridCol")
     widths = [int(float(column.get(f"{_W}w", "0"))) for column in columns]
     rows = list(table.iterchildren(f"{_W}tr"))
+    if not rows:
+        return  # they all stand in a content control (a repeating section)
     had, has, total = len(columns), max(map(_columns, rows)), sum(widths)
     if has == had or not total:
         return

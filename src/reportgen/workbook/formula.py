@@ -58,7 +58,7 @@ class Formulas:
 
     def _translated(self, source: str, resolve: Resolve) -> str | None:
         try:
-            text = self._translate(self._form.expressions[source].tree, resolve)
+            text = self._translate(self._form.expressions[source].tree, resolve, bare=True)
         except (_UntranslatableError, KeyError, ValueError):
             return None
         return f"={text}" if len(text) < _LONGEST else None
@@ -102,7 +102,7 @@ class Formulas:
                 return _sheet(section) + _grid_cell(
                     section, _rows(section)[row].label, section.field(name)
                 )
-            case "grid", ("合计", name) if not section.field(name).formula:
+            case "grid", ("合计", name) if _is_summed(section.field(name)):
                 cells = [
                     _sheet(section) + _grid_cell(section, r.label, section.field(name))
                     for r in section.rows
@@ -110,7 +110,7 @@ class Formulas:
                 ]
                 listed = ",".join(cells)
                 return f'IF(COUNT({listed})=0,"",SUM({listed}))'
-            case "table" | "outline", ("个数",):
+            case "table", ("个数",) if section.fields[0].required is True:
                 return f"COUNTA({_area(section, section.fields[0])})"
             case "table" | "outline", ("合计", name) if _is_summed(section.field(name)):
                 letter = letters(layout.column(section, section.field(name).label))
@@ -119,10 +119,12 @@ class Formulas:
 
     # -- operators -------------------------------------------------------------
 
-    def _translate(self, node: nodes.Node, resolve: Resolve) -> str:
+    def _translate(self, node: nodes.Node, resolve: Resolve, *, bare: bool = False) -> str:
         path = path_of(node)
         if path:
-            return resolve(path)
+            found = resolve(path)
+            # a reference to an empty cell alone would be 0
+            return f'IF({found}="","",{found})' if bare and found[-1:].isdigit() else found
         match node:
             case nodes.Const(value=bool(truth)):
                 return "TRUE" if truth else "FALSE"
@@ -145,12 +147,14 @@ class Formulas:
                 return self._translate(inner, resolve)
             case nodes.Compare(expr=first, ops=[operand]) if operand.op in _COMPARE:
                 x, y = self._translate(first, resolve), self._translate(operand.expr, resolve)
-                return f'AND({x}<>"",{y}<>"",{x}{_COMPARE[operand.op]}{y})'
+                sign = _COMPARE[operand.op]
+                # Excel takes any text (不适用) for greater than any number
+                return f'AND({x}<>"",{y}<>"",ISNUMBER({x})=ISNUMBER({y}),{x}{sign}{y})'
             case nodes.And(left=a, right=b):
                 return f"AND({self._translate(a, resolve)},{self._translate(b, resolve)})"
             case nodes.Or(left=a, right=b):
                 return f"OR({self._translate(a, resolve)},{self._translate(b, resolve)})"
-            case nodes.CondExpr(test=test, expr1=then, expr2=other):
+            case nodes.CondExpr(test=test, expr1=then, expr2=other) if path_of(test) is None:
                 parts = [self._translate(part, resolve) for part in (test, then)]
                 last = self._translate(other, resolve) if other else '""'
                 return f"IF({parts[0]},{parts[1]},{last})"

@@ -1,9 +1,10 @@
 """Last year's values (``上年.…``) travel in a hidden sheet: section, row, field, value a line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from reportgen.fieldtypes import raw_text, read_value
+from reportgen.fieldtypes import raw_text, read_value, told
+from reportgen.finding import Rule
 from reportgen.form import Form, Section
 from reportgen.submission import Filled
 from reportgen.value import Blank, Value
@@ -27,17 +28,24 @@ def lines(form: Form, prior: Mapping[str, Filled]) -> Iterator[tuple[str, str, s
                     yield section.label, name, label, value
 
 
-def read_lines(form: Form, rows: list[list[Any]]) -> dict[str, Filled]:
-    """Return last year's values from the sheet's rows; what this year's form lacks is left out."""
+def read_lines(
+    form: Form, rows: list[list[Any]], say: Callable[[str, Rule, dict[str, Any]], None]
+) -> dict[str, Filled]:
+    """Return last year's values from the sheet's rows; what this year's form lacks is left out.
+
+    *say* is told the cell, the rule and its words for every value that cannot be read.
+    """
     found: dict[str, dict[str, dict[str, Value]]] = {}
-    for line in rows[1:]:
+    for at, line in enumerate(rows[1:], 2):
         label, row, name, raw = ([*line, "", "", "", ""])[:4]
         try:
             section = form.section(str(label))
             field = section.field(str(name))
         except KeyError:
             continue
-        value, _ = read_value(raw, field, None)
+        value, problems = read_value(raw, field, None)
+        for rule, words in problems:
+            say(f"D{at}", rule, {**told(field), "label": f"上年.{label}.{name}", **words})
         found.setdefault(section.label, {}).setdefault(raw_text(row), {})[field.label] = value
     return {label: _shaped(form.section(label), rows_) for label, rows_ in found.items()}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from reportgen import rules
 from reportgen.errors import WorkbookError
-from reportgen.fieldtypes import Unclear, example, raw_text, read_value
+from reportgen.fieldtypes import Unclear, raw_text, read_value, told
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.headings import narrow
@@ -77,7 +77,7 @@ class _Reader:
             form=self.form,
             file=self.book.file,
             values=values,
-            prior=read_lines(self.form, last_year.rows) if last_year else {},
+            prior=read_lines(self.form, last_year.rows, self.say_prior) if last_year else {},
             sheets=self.titles,
             shown=self.shown,
             findings=tuple(self.findings),
@@ -129,9 +129,12 @@ class _Reader:
         for rule, words in problems:
             self.say(
                 rule, sheet.title, cell.ref, label,
-                **{"label": label, "uom": (field.uom and f"（{field.uom}）") or "", "example": example(field), **words},
+                **{**told(field), "label": label, **words},
             )  # fmt: skip
         return value
+
+    def say_prior(self, cell: str, rule: Rule, words: dict[str, Any]) -> None:
+        self.say(rule, layout.PRIOR, cell, words["label"], **words)
 
     def computed(
         self, sheet: Sheet, at: tuple[int, int], section: Section, row: str, field: Field

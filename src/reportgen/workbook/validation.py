@@ -13,7 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reportgen.expression import in_words
 from reportgen.fieldtypes import FIELD_TYPES, example
 from reportgen.form import Field, Form
-from reportgen.value import Day
+from reportgen.show import show
+from reportgen.value import Day, Number
 from reportgen.workbook import layout
 from reportgen.workbook.cells import write_text
 from reportgen.workbook.layout import FIRST_ROW, LAST_ROW, letters
@@ -66,7 +67,7 @@ class Validations:
 
     def _choices(self, choices: tuple[str, ...]) -> str:
         if choices not in self._names:
-            column = sum(not name[0].startswith("=") for name in self._names) + 1
+            column = len(self._names) + 1  # columns that a 来源 would have stay empty
             for at, choice in enumerate(choices, 1):
                 cell = self._sheet.cell(at, column)
                 assert isinstance(cell, Cell)  # nothing here is merged
@@ -77,7 +78,7 @@ class Validations:
         return self._names[choices]
 
     def _column(self, source: tuple[str, str]) -> str:
-        key = ("=", *source)
+        key = ("", *source)
         if key not in self._names:
             section = self._form.section(source[0])
             field = section.field(source[1])
@@ -144,6 +145,6 @@ def _wanted(field: Field) -> str:
     words = [f"要填{FIELD_TYPES[field.type].title}"]
     for limit, word in ((field.minimum, "不小于"), (field.maximum, "不大于")):
         if limit is not None:
-            shown = f"{limit:f}" if isinstance(limit, Decimal) else str(Day(limit))
+            shown = show(Number(limit) if isinstance(limit, Decimal) else Day(limit), field)
             words.append(f"{word} {shown}")
     return "，".join(words) + f"，例如 {example(field)}；没有这一项的填“不适用”"

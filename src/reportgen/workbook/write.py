@@ -16,7 +16,7 @@ from reportgen.fieldtypes import number_format
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.package import read_package, write_package
 from reportgen.submission import Submission
-from reportgen.value import Value
+from reportgen.value import Value, is_empty
 from reportgen.workbook import cells, layout, prior
 from reportgen.workbook.cells import font, put
 from reportgen.workbook.cover import legend, when, write_cover
@@ -150,7 +150,8 @@ class _Writer:
             if field.formula:
                 self.computed(sheet, at, 2, field, self.formulas.of_record(section, field))
             else:
-                self.entry(sheet, at, 2, field, values.get(field.label))
+                last_year = self.carried(section, "", field)
+                self.entry(sheet, at, 2, field, values.get(field.label), last_year)
             put(sheet, at, 3, hint(field), look=font(9, color=cells.GREY), boxed=True, wrap=True)
             box = field.type == "narrative" and not field.formula
             cells.fit_height(sheet, at, widths, cells.BOX_ROW if box else cells.LOW_ROW)
@@ -177,7 +178,8 @@ class _Writer:
                     put(sheet, at, column, color=cells.COMPUTED, boxed=True)
                 else:
                     value = filled.get(line.label, {}).get(field.label)
-                    self.entry(sheet, at, column, field, value, line.hint)
+                    last_year = self.carried(section, line.label, field)
+                    self.entry(sheet, at, column, field, value, last_year, line.hint)
             cells.fit_height(sheet, at, {1: _ROW_LABELS}, cells.LOW_ROW)
         _start(sheet, address(FIRST_ROW, 2))
         return widths
@@ -293,15 +295,28 @@ class _Writer:
         column: int,
         field: Field,
         value: Value | None,
+        last_year: Value | None,
         more: str = "",
     ) -> None:
         cell = put(
             sheet, row, column, color=cells.PRIOR if field.prior else cells.INPUT, boxed=True
         )
         cells.entry_style(cell, field)
+        if last_year is not None and (value is None or is_empty(value)):
+            value = last_year
+            cell.protection = Protection(locked=True)
         if value is not None:
             cells.fill(cell, value)
         self.validations.add(sheet, field, address(row, column), more)
+
+    def carried(self, section: Section, row: str, field: Field) -> Value | None:
+        """Return last year's value of a ``prior`` field, which is filled in already and locked."""
+        if not field.prior:
+            return None
+        last = Submission(form=self.form, values=self.submission.prior)
+        line = last.grid(section).get(row, {}) if row else last.record(section)
+        value = line.get(field.label)
+        return None if value is None or is_empty(value) else value
 
     def computed(
         self, sheet: Worksheet, row: int, column: int, field: Field, formula: str | None
