@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -299,3 +300,14 @@ def test_what_an_older_workbook_says_is_carried_over_as_typed(make_form, tmp_pat
 
     assert [f.code for f in old.findings] == ["E303"]
     assert [(f.code, f.place.cell, f.value) for f in new.findings] == [("E303", "B6", "三百七十五")]
+
+
+def test_a_workbook_of_another_form_is_not_carried_over(form, make_form, tmp_path):
+    other = replace(make_form("", name="other"), id="other")
+    path = tmp_path / "旧.xlsx"
+    path.write_bytes(write_workbook(other))
+
+    with pytest.raises(ReportgenError) as caught:
+        read_values(path, form)
+
+    assert [(f.code, f.value) for f in caught.value.findings] == [("E110", "other")]
