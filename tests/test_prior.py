@@ -56,6 +56,7 @@ def test_last_years_values_come_back_with_the_workbook(form):
     data = compute(submission)
 
     assert submission.findings == ()
+    assert submission.plain() == VALUES
     last_year = data.lookup("上年")
     assert str(last_year.lookup("收支").lookup("基本支出").lookup("决算数")) == "338.87"
     assert str(last_year.lookup("收支").lookup("项目支出").lookup("决算数")) == "不适用"
@@ -110,7 +111,7 @@ def test_a_prior_field_is_filled_with_last_years_value_and_locked(make_form):
         (5, True),
         (None, False),
     ]
-    assert submission.plain() == {"收支": {"上年数": "5"}}
+    assert submission.plain() == {"收支": {"上年数": "5"}, **values}
 
 
 def test_a_prior_field_without_a_value_from_last_year_is_open(make_form):

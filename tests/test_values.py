@@ -230,9 +230,12 @@ def test_an_older_workbook_gives_its_values(form, make_form, tmp_path):
 
 
 def test_last_years_values_stand_under_their_own_name(form):
-    submission = from_plain({"上年": {"收支": {"基本支出": {"决算数": "1"}}}}, form)
+    values = {"上年": {"收支": {"基本支出": {"决算数": "1"}}}}
 
-    assert submission.plain() == {}
+    submission = from_plain(values, form)
+
+    assert submission.plain() == values
+    assert "收支" not in submission.values
     assert str(submission.prior["收支"]["基本支出"]["决算数"]) == "1"
 
 

@@ -92,7 +92,7 @@ def build_all(
 
 def _checked(file: Path, forms: Forms) -> UnitResult:
     submission, findings = _read(file, forms)
-    result = UnitResult(unit_name(submission, file.stem), file, findings, sample=submission.sample)
+    result = UnitResult(unit_name(submission, file.stem), file, findings)
     result.findings.extend(check(submission, file.parent))
     return result
 

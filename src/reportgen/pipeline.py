@@ -40,7 +40,6 @@ class UnitResult:
     findings: list[Finding] = field(default_factory=list)
     documents: list[Rendered] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
-    sample: bool = False
     blocked: bool = False
 
     @property
@@ -197,7 +196,7 @@ def build_unit(
 ) -> UnitResult:
     """Check *submission* and render its documents; with errors none, but for a *draft*."""
     data = compute(submission)
-    result = UnitResult(unit_name(submission, file.stem), file, sample=submission.sample)
+    result = UnitResult(unit_name(submission, file.stem), file)
     result.findings.extend(_problems(data, file.parent))
     planned = [(one, _named(one, result)) for one in renderer.documents(data, file.parent)]
     result.wanted = [name for _, name in planned if name]

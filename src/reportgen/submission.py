@@ -1,7 +1,7 @@
 """One unit's filled workbook, as values that know their fields and cells."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reportgen.fieldtypes import as_typed
 from reportgen.finding import Finding
@@ -66,6 +66,8 @@ class Submission:
                     filled = [_plain_row(row) for row in self.rows(section)]
             if filled:
                 out[section.label] = filled
+        if self.prior:
+            out["上年"] = replace(self, values=self.prior, prior={}).plain()
         return out
 
 

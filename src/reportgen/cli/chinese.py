@@ -10,7 +10,7 @@ class WrongUsageError(click.UsageError):
 
 
 class _Chinese:
-    """Help with Chinese headings; ``examples`` stand before everything else."""
+    """Help with Chinese headings."""
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
