@@ -15,7 +15,7 @@ from reportgen.fieldtypes import MAX_TEXT, cell_length, example
 from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
-from reportgen.names import nearest
+from reportgen.names import maybe, nearest
 from reportgen.numbering import heading_level
 from reportgen.show import show
 from reportgen.value import (
@@ -199,7 +199,7 @@ def value_is_in_source(item: _Item) -> Iterator[Finding]:
         near = nearest(str(value), known.values())
         yield rules.NOT_IN_SOURCE.at(
             item.place, label=item.label, value=value, source=".".join(source),
-            nearest=f"是不是“{near}”？" if near else "",
+            nearest=maybe(near),
         )  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reportgen.compute import Data, RowNode
-from reportgen.expression import Chain, Expression, Scope
+from reportgen.compute import Data
+from reportgen.expression import Alias, Chain, Expression, Scope
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check
 from reportgen.show import show
@@ -23,18 +23,6 @@ from reportgen.value import (
 )
 
 
-class _Alias:
-    """A row under its own name."""
-
-    def __init__(self, alias: str, row: RowNode) -> None:
-        self._alias, self._row = alias, row
-
-    def lookup(self, name: str) -> object:
-        if name == self._alias:
-            return self._row
-        raise KeyError(name)
-
-
 def cross_checks(data: Data) -> Iterator[Finding]:
     """Yield a finding for each rule that does not hold; one with a blank or wrong operand is silent."""
     for check in data.form.checks:
@@ -42,7 +30,7 @@ def cross_checks(data: Data) -> Iterator[Finding]:
             yield from _check(data, check, data)
             continue
         for row in data.node(data.form.section(check.each)):
-            yield from _check(data, check, Chain(_Alias(check.alias, row), row, data))
+            yield from _check(data, check, Chain(Alias(check.alias, row), row, data))
 
 
 def _check(data: Data, check: Check, scope: Scope) -> Iterator[Finding]:

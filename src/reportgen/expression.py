@@ -67,6 +67,21 @@ class Chain:
         raise KeyError(name)
 
 
+class Alias:
+    """A row under the name that ``as`` gives it."""
+
+    __slots__ = ("name", "row")
+
+    def __init__(self, name: str, row: object) -> None:
+        self.name, self.row = name, row
+
+    def lookup(self, name: str) -> object:
+        """Return the row if it is meant."""
+        if name == self.name:
+            return self.row
+        raise KeyError(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A parsed expression. ``source`` is as its author wrote it."""

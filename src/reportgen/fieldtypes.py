@@ -20,7 +20,7 @@ from reportgen.filters import YUAN
 from reportgen.finding import Rule
 from reportgen.form import Field
 from reportgen.headings import narrow
-from reportgen.names import nearest
+from reportgen.names import maybe, nearest
 from reportgen.value import (
     Blank,
     Cell,
@@ -335,7 +335,7 @@ def _read_choice(raw: object, field: Field, cell: Cell | None) -> Value:
     raise CellProblemError(
         rules.NOT_A_CHOICE,
         choices="、".join(field.choices),
-        nearest=f"是不是“{near}”？" if near else "",
+        nearest=maybe(near),
     )
 
 

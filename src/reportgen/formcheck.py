@@ -11,9 +11,9 @@ from reportgen.filters import FILTERS
 from reportgen.finding import Rule
 from reportgen.form import Check, Document, Form, Section, labels, shape_of
 from reportgen.formcycles import cycles
-from reportgen.formkeys import Keys, maybe
+from reportgen.formkeys import Keys
 from reportgen.headings import Headings, narrow
-from reportgen.names import Shape, nearest, shapes_used, unknown_names
+from reportgen.names import Shape, maybe, nearest, shapes_used, unknown_names
 from reportgen.workbook.layout import OWN_SHEETS
 
 

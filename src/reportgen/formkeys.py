@@ -9,7 +9,7 @@ from typing import Any
 from reportgen import rules
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import NUMBER_TYPES, RESERVED
-from reportgen.names import nearest
+from reportgen.names import maybe, nearest
 from reportgen.workbook.layout import heading_key
 
 
@@ -18,11 +18,6 @@ def _as_toml(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "…" if isinstance(value, list | dict) else value
-
-
-def maybe(near: str) -> str:
-    """Return the hint that *near* may have been meant; nothing where there is none."""
-    return f"是不是“{near}”？" if near else ""
 
 
 class Keys:

@@ -74,6 +74,11 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     return next((o for o in options if len(word) > 1 and (word in o or o in word)), "")
 
 
+def maybe(near: str) -> str:
+    """Return the hint that *near* may have been meant; nothing where there is none."""
+    return f"是不是“{near}”？" if near else ""
+
+
 def unknown_names(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[UnknownName]:
     """Yield every name in *tree* that none of *scopes* (the nearest first) has."""
     yield from _walk(tree, _merged(scopes))

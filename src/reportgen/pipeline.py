@@ -10,7 +10,7 @@ from reportgen.checks import check_values, place_of
 from reportgen.compute import Data, compute
 from reportgen.context import environment, in_a_file_name, names, reason
 from reportgen.errors import TemplateError
-from reportgen.expression import in_words
+from reportgen.expression import Alias, in_words
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form, Section
 from reportgen.names import Shape
@@ -101,7 +101,7 @@ class Renderer:
                     yield Planned(self, document, names(data), folder)
                 continue
             for row in data.node(self._form.section(document.each)):
-                scope = _Alias(document.alias, row)
+                scope = Alias(document.alias, row)
                 if data.holds(document.when, scope) is True:
                     context = names(data, {document.alias: row})
                     yield Planned(self, document, context, folder)
@@ -158,18 +158,6 @@ class Renderer:
 
 class TemplateUnusableError(TemplateError):
     """A template cannot serve any unit: it is missing, unreadable, or has wrong tags."""
-
-
-class _Alias:
-    """A row under its own name, for a document's ``when``."""
-
-    def __init__(self, name: str, row: object) -> None:
-        self._name, self._row = name, row
-
-    def lookup(self, name: str) -> object:
-        if name == self._name:
-            return self._row
-        raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from reportgen.context import (
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
-from reportgen.names import Shape, nearest, unknown_names
+from reportgen.names import Shape, maybe, nearest, unknown_names
 from reportgen.package import read_package, write_package
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import MissingPictureError, Pictures, draw
@@ -153,7 +153,7 @@ class Template:
             self._say(rules.TEMPLATE_SYNTAX, words, what=what, value=words)
             return None
         for unknown in unknown_names(tree, self._scopes):
-            near = f"是不是“{unknown.nearest}”？" if unknown.nearest else ""
+            near = maybe(unknown.nearest)
             self._say(
                 rules.TEMPLATE_UNKNOWN_NAME, _words(source, unknown.line), value=unknown.written,
                 wrong=unknown.wrong, nearest=near,
@@ -161,7 +161,7 @@ class Template:
         for used in tree.find_all(nodes.Filter):
             if used.name not in engine.filters:
                 near = nearest(used.name, engine.filters)
-                hint = f"是不是“{near}”？" if near else ""
+                hint = maybe(near)
                 self._say(
                     rules.TEMPLATE_UNKNOWN_NAME, _words(source, used.lineno), value=f"|{used.name}",
                     wrong=f"过滤器 {used.name}", nearest=hint,

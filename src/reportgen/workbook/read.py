@@ -10,7 +10,7 @@ from reportgen.fieldtypes import Unclear, raw_text, read_value, told
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.headings import narrow
-from reportgen.names import nearest
+from reportgen.names import maybe, nearest
 from reportgen.submission import Filled, Row, Submission
 from reportgen.value import Cell, Invalid, Number, Value
 from reportgen.workbook import find, layout
@@ -110,7 +110,7 @@ class _Reader:
                 rules.EXTRA_SHEET,
                 sheet=title,
                 value=title,
-                nearest=f"是不是“{near}”？" if near else "",
+                nearest=maybe(near),
             )
         for sheet in found.values():
             if sheet.title in self.book.hidden:
@@ -334,7 +334,7 @@ class _Reader:
         near = nearest(label, names)
         self.say(
             rules.EXTRA_COLUMN, sheet.title, cell, value=label, unit=unit,
-            nearest=f"是不是“{near}”？" if near else "",
+            nearest=maybe(near),
         )  # fmt: skip
 
     def twice(self, sheet: Sheet, label: str, hits: list[tuple[int, int]]) -> None:
