@@ -697,7 +697,7 @@ def test_the_explanation_of_a_check_is_its_hint(make_form):
 
     (found,) = checked(make_form, check, "1", ("甲", "2"))
 
-    assert (found.message, found.hint) == ("不一致", "两处要一致。")
+    assert (found.message, found.hint) == ("不一致（现在是“1”）。", "两处要一致。")
 
 
 def test_findings_come_sheet_by_sheet_with_the_forms_rules_last(make_form):

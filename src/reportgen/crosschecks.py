@@ -1,12 +1,14 @@
-"""The rules between values (勾稽关系) that a form states in ``[[check]]``."""
+"""The rules that a form states in ``[[check]]``: between values (勾稽关系), and about its texts."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reportgen.compute import Data
+from reportgen.compute import Data, TableNode
 from reportgen.expression import Alias, Chain, Expression, Scope
+from reportgen.filters import YUAN
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check
 from reportgen.show import show
@@ -22,18 +24,61 @@ from reportgen.value import (
     digits,
 )
 
+#: A rounded amount is at most half a unit of its last printed digit (0.01) off (checks.md).
+_HALF_A_CENT, _ONE_CENT = Fraction(1, 200), Fraction(1, 100)
+
 
 def cross_checks(data: Data) -> Iterator[Finding]:
     """Yield a finding for each rule that does not hold; one with a blank or wrong operand is silent."""
     for check in data.form.checks:
-        if not check.each:
-            yield from _check(data, check, data)
+        if check.find:
+            yield from _search(data, check)
             continue
-        for row in data.node(data.form.section(check.each)):
-            yield from _check(data, check, Chain(Alias(check.alias, row), row, data))
+        for scope in _scopes(data, check):
+            if data.holds(check.when, scope) is True:
+                yield from _check(data, check, scope)
 
 
-def _check(data: Data, check: Check, scope: Scope) -> Iterator[Finding]:
+def texts(data: Data, within: object = None) -> Iterator[Text]:
+    """Yield every text that is printed, sheet by sheet, or those *within* a value or a column."""
+    if within is not None:
+        yield from _filled(within)
+        return
+    for section in data.form.sections:
+        if data.applies(section) is False:
+            continue
+        node = data.node(section)
+        for field in section.fields:
+            if field.type in {"text", "narrative"} and not field.formula:
+                yield from _filled(node.every(field))
+
+
+def _filled(value: object) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, Iterable) and not isinstance(value, str):
+        for one in value:
+            yield from _filled(one)
+
+
+def _scopes(data: Data, check: Check) -> Iterator[Chain]:
+    if not check.each:
+        yield Chain(data)
+        return
+    for row in data.node(data.form.section(check.each)):
+        yield Chain(Alias(check.alias, row), row, data)
+
+
+def _search(data: Data, check: Check) -> Iterator[Finding]:
+    """Yield a finding for each text that contains what ``find`` looks for."""
+    within = data.form.expressions[check.at].evaluate(data) if check.at else None
+    for text in texts(data, within):
+        hits = dict.fromkeys(match[0] for match in re.finditer(check.find, text) if match[0])
+        if hits:
+            yield _finding(check, _at(data, text, ""), "、".join(hits))
+
+
+def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
     rule = data.form.expressions[check.rule]
     try:
         holds = rule.evaluate(scope)
@@ -42,16 +87,31 @@ def _check(data: Data, check: Check, scope: Scope) -> Iterator[Finding]:
         apart = _difference(rule, scope)
     except (DivisorZeroError, NotANumberError):
         return  # a zero divisor is said where the quotient is computed
-    if check.tolerance and apart is not None and -check.tolerance <= apart <= check.tolerance:
+    allowed = _tolerance(check, rule, scope)
+    if allowed is not None and apart is not None and abs(Fraction(apart)) <= allowed:
         return
     related = tuple(_related(rule, scope))
-    yield Finding(
+    place, value = _place(data, check, scope, related)
+    difference = digits(apart) if apart is not None else ""
+    yield _finding(check, place, value, difference, related)
+
+
+def _finding(
+    check: Check, place: Place, value: str, difference: str = "",
+    related: tuple[Related, ...] = (),
+) -> Finding:  # fmt: skip
+    """Return the finding of *check*; its message says what stands there now."""
+    message = check.message.replace("{value}", value)
+    if value and message == check.message:
+        message = f"{message.rstrip('。')}（现在是“{value}”）。"
+    return Finding(
         code=check.code,
         level=Severity(check.level),
-        place=_place(data, check, scope, related),
-        message=check.message,
+        place=place,
+        message=message,
         hint=check.explain.splitlines()[0] if check.explain else "请核对有关的数。",
-        difference=digits(apart) if apart is not None else "",
+        value=value,
+        difference=difference,
         related=related,
     )
 
@@ -65,29 +125,54 @@ def _difference(rule: Expression, scope: Scope) -> Decimal | Fraction | None:
     return None
 
 
-def _place(data: Data, check: Check, scope: Scope, related: Sequence[Related]) -> Place:
-    """Return what ``at`` names, or else the first cell that the rule names."""
+def _tolerance(check: Check, rule: Expression, scope: Scope) -> Decimal | Fraction | None:
+    """Return how far two sides may be apart; a rounding tail only between amounts of money.
+
+    The tail is half a cent for each addend, at least a cent (checks.md); counts, 亩 and ㎡ are
+    exact. The rows of a column count as its total's addends.
+    """
+    if not check.rounding_tail:
+        return check.tolerance
+    addends = 0
+    for path in dict.fromkeys(rule.paths()):
+        value = _resolve(scope, path)
+        if isinstance(value, Number) and getattr(value.field, "uom", "") not in YUAN:
+            return Fraction(0)
+        rows = _resolve(scope, path[:-2]) if path[-2:-1] == ("合计",) else None
+        addends += len(rows) if isinstance(rows, TableNode) else 1
+    return max(_ONE_CENT, _HALF_A_CENT * addends)
+
+
+def _place(data: Data, check: Check, scope: Scope, related: Sequence[Related]) -> tuple[Place, str]:
+    """Return what ``at`` names, or else the first cell that the rule names, and what is there."""
     file, sheets = data.submission.file, data.submission.sheets
     if check.at:
         try:
             at = data.form.expressions[check.at].evaluate(scope)
         except (DivisorZeroError, NotANumberError):
-            at = None
-        cell: Cell | None = getattr(at, "cell", None)
-        section = check.each or check.at.partition(".")[0]
-        sheet = cell.sheet if cell else sheets.get(section, "")
-        return Place(file=file, sheet=sheet, cell=cell.ref if cell else "", field=check.at)
+            at = Blank()
+        names = check.at.split(".")
+        label = ".".join(names[1:] if names[0] == check.alias else names)
+        place = _at(data, at, label, check.each or names[0])
+        return place, show(at) if isinstance(at, Number | Day | YesNo | Text) else ""
     for one in related:
         if one.cell:
-            return Place(file=file, sheet=one.sheet, cell=one.cell, field=one.field)
-    return Place(file=file, sheet=sheets.get(check.each, check.each), field=check.code)
+            return Place(file=file, sheet=one.sheet, cell=one.cell, field=one.field), one.value
+    sheet = sheets.get(check.each, check.each)
+    return Place(file=file, sheet=sheet, field=check.code), ""
+
+
+def _at(data: Data, value: Any, label: str, section: str = "") -> Place:
+    """Return the place of *value*; one that is computed has no cell, only its sheet."""
+    cell: Cell | None = getattr(value, "cell", None)
+    sheet = cell.sheet if cell else data.submission.sheets.get(section, "")
+    label = label or getattr(getattr(value, "field", None), "label", "")
+    return Place(file=data.submission.file, sheet=sheet, cell=cell.ref if cell else "", field=label)
 
 
 def _related(rule: Expression, scope: Scope) -> Iterator[Related]:
     for path in dict.fromkeys(rule.paths()):
-        value: Any = scope.resolve(path[0])
-        for name in path[1:]:
-            value = value.lookup(name)
+        value = _resolve(scope, path)
         if isinstance(value, Number | Day | YesNo | Text):
             cell = value.cell
             yield Related(
@@ -96,3 +181,10 @@ def _related(rule: Expression, scope: Scope) -> Iterator[Related]:
                 field=".".join(path),
                 value=show(value),
             )
+
+
+def _resolve(scope: Scope, path: tuple[str, ...]) -> Any:
+    value: Any = scope.resolve(path[0])
+    for name in path[1:]:
+        value = value.lookup(name)
+    return value

@@ -115,6 +115,11 @@ class Expression:
         """
         return self._run(scope)
 
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it compares two sides, once."""
+        return isinstance(self.tree, nodes.Compare) and len(self.tree.ops) == 1
+
     def sides(self, scope: Scope) -> tuple[Any, str, Any] | None:
         """Return left value, operator (Jinja's name) and right value of a plain comparison."""
         match self.tree:

@@ -123,16 +123,24 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A rule between values (勾稽关系) that the form itself states."""
+    """A rule between values (勾稽关系) that the form itself states.
+
+    Either ``rule``, a condition that must hold (only where ``when`` does), or ``find``, a pattern
+    that no text may contain. ``tolerance`` is how far the two sides of a comparison may be apart;
+    with ``rounding_tail`` it follows from the unit of measure and the number of addends.
+    """
 
     code: str
-    rule: str
     message: str
+    rule: str = ""
+    find: str = ""
+    when: str = ""
     level: str = "error"
     at: str = ""
     each: str = ""
     alias: str = ""
     tolerance: Decimal | None = None
+    rounding_tail: bool = False
     explain: str = ""
     source: str = ""
 

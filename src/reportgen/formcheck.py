@@ -105,8 +105,21 @@ class FormNames:
             for name in unknown:
                 self.unknown(key, name.written, name.nearest)
             wrong = "" if unknown else _no_value(expression, known, key)
+            if (
+                not unknown
+                and key in {"rule", "when"}
+                and isinstance(expression.tree, _NO_CONDITION)
+            ):
+                wrong = "这不是一个条件，例如 决算数 <= 预算数"
             if wrong:
                 self.keys.say(rules.FORM_EXPRESSION, key=key, value=source, what=wrong)
+        for check in self.form.checks:
+            rule = found.get(check.rule)
+            if not (check.tolerance or check.rounding_tail) or rule is None:
+                continue
+            if not rule.is_comparison:
+                self.keys.where = f"[[check]] {check.code}"
+                self.keys.absent({"tolerance": 1}, ("tolerance",), "容差只用于一个比较：甲 == 乙")
         for document in self.form.documents:
             self.keys.where = f"[[document]] {document.template}"
             self.output(document, headings)
@@ -146,6 +159,11 @@ def _top_names(form: Form) -> Iterator[tuple[str, str]]:
             yield name, f"[[computed]] {one.label}"
 
 
+#: What is never true or false: a rule or a ``when`` that is one of these was not meant as it stands.
+_NO_CONDITION = (
+    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Pos, nodes.List, nodes.Concat,
+)  # fmt: skip
+
 _Found = tuple[str, str, str, list[Shape]]
 
 
@@ -158,9 +176,11 @@ def _expressions(form: Form) -> Iterator[_Found]:
     for check in form.checks:
         where, scopes = f"[[check]] {check.code}", _row_of(form, check)
         scopes += [Shape(s.members[check.alias].members) for s in scopes]
-        yield where, "rule", check.rule, scopes
+        for key in ("rule", "when"):
+            if source := getattr(check, key):
+                yield where, key, source, scopes
         if check.at:
-            yield where, "at", check.at, scopes
+            yield where, "at（find）" if check.find else "at", check.at, scopes
     for summary in form.summaries:
         yield f"[[summary]] {summary.label}", "formula", summary.formula, []
     for document in form.documents:

@@ -32,6 +32,8 @@ from reportgen.workbook.layout import spellings
 FILE_NAME = "form.toml"
 _KINDS = ("record", "grid", "table", "outline")
 _LEVELS = ("error", "warning", "note")
+#: ``tolerance = "尾差"``: as much as rounding to the last printed digit can add up to.
+ROUNDING_TAIL = "尾差"
 _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\]|^[_']|'$")
 _MAX_TITLE = 31
 
@@ -59,6 +61,8 @@ _COMPUTED_KEYS = ("label", "formula", "type", "uom", "places", "blank", "hint", 
 _CHECK_KEYS = (
     "code",
     "rule",
+    "find",
+    "when",
     "at",
     "level",
     "tolerance",
@@ -273,18 +277,6 @@ class _Reader(Keys):
                 what="不能有 formula",
                 hint="公式只能算出数。",
             )
-        pattern = self.text(table, "pattern")
-        try:
-            re.compile(pattern)
-        except re.error:
-            self.say(
-                rules.FORM_VALUE,
-                key="pattern",
-                value=pattern,
-                what="不是正则表达式",
-                hint="例如 [0-9]{6}。",
-            )
-            pattern = ""
         minimum, maximum = self.limit(table, "minimum", kind), self.limit(table, "maximum", kind)
         if minimum is not None and maximum is not None and minimum > maximum:  # type: ignore[operator]
             self.say(
@@ -297,7 +289,7 @@ class _Reader(Keys):
             required=self.truth_or_text(table, "required"), when=self.text(table, "when"),
             unique=self.truth(table, "unique"), choices=choices, source=self.origin(table),
             minimum=minimum, maximum=maximum,
-            pattern=pattern, places=self.places(table), blank=self.text(table, "blank"),
+            pattern=self.pattern(table, "pattern"), places=self.places(table), blank=self.text(table, "blank"),
             formula=formula, total=total if isinstance(total, bool | str) else True,
             prior=self.truth(table, "prior"), was=was,
         )  # fmt: skip
@@ -346,11 +338,20 @@ class _Reader(Keys):
         self.where = f"[[check]] {code}"
         self.keys(table, _CHECK_KEYS)
         each, alias = self.text(table, "each"), self.text(table, "as")
+        rule, find = self.text(table, "rule"), self.pattern(table, "find")
+        if "rule" in table and "find" in table:
+            self.absent(table, ("find",), "rule 和 find 只写一个")
+        elif not rule.strip() and "find" not in table:
+            self.say(rules.FORM_MISSING, value="rule", hint="请写 rule（条件）或 find（文字）。")
+        if "find" in table:
+            self.absent(table, ("each", "as", "when", "tolerance"), "find 在文字里找，只能带 at")
+        tail = table.get("tolerance") == ROUNDING_TAIL
         return Check(
-            code=code, rule=self.text(table, "rule", required=True),
+            code=code, rule=rule, find=find, when=self.text(table, "when"),
             message=self.text(table, "message", required=True),
             level=self.choice(table, "level", _LEVELS, "error"), at=self.text(table, "at"),
-            each=each, alias=alias or each, tolerance=self.number(table, "tolerance"),
+            each=each, alias=alias or each, rounding_tail=tail,
+            tolerance=None if tail else self.number(table, "tolerance"),
             explain=self.text(table, "explain"), source=self.text(table, "source"),
         )  # fmt: skip
 

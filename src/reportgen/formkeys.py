@@ -1,5 +1,6 @@
 """Typed access to the keys of ``form.toml``; what is wrong becomes a finding, never an exception."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -159,6 +160,19 @@ class Keys:
                 hint=f"{maybe(near)}可用的有：{'、'.join(known)}。",
             )  # fmt: skip
         return default or known[0]
+
+    def pattern(self, table: Mapping[str, Any], key: str) -> str:
+        """Return a regular expression; an absent or a broken one is empty."""
+        pattern = self.text(table, key)
+        try:
+            re.compile(pattern)
+        except re.error:
+            self.say(
+                rules.FORM_VALUE, key=key, value=pattern, what="不是正则表达式",
+                hint="例如 [0-9]{6}。",
+            )  # fmt: skip
+            return ""
+        return pattern
 
     def integer(self, table: Mapping[str, Any], key: str, known: range, meaning: str) -> int | None:
         """Return one of *known*, or None."""

@@ -14,6 +14,22 @@ Row = Mapping[str, Value]
 Filled = Row | Mapping[str, Row] | tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the unit says of a finding so that it may stand: of one cell, or of all of a code.
+
+    ``sheet`` and ``cell`` are where the finding was, ``field`` and ``value`` what it was about;
+    a remark from 校验 has none of them.
+    """
+
+    code: str
+    text: str
+    sheet: str = ""
+    cell: str = ""
+    field: str = ""
+    value: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What a unit filled in.
@@ -21,7 +37,8 @@ class Submission:
     ``file`` is the workbook's name, ``sheets`` each section's sheet title there, ``findings`` what
     reading found wrong. A formula's value is computed, never read: ``shown`` is the number that
     stands in its cell, by section, row (a grid's name, a table's number from 1, none in a record)
-    and field, so that a number typed over a formula can be named.
+    and field, so that a number typed over a formula can be named. ``remarks`` are the unit's own
+    words about earlier findings.
     """
 
     form: Form
@@ -31,6 +48,7 @@ class Submission:
     sheets: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[tuple[str, str, str], Number] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     version: str = ""
     sample: bool = False
 

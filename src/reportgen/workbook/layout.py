@@ -13,8 +13,13 @@ COVER = "填表说明"
 META = "_meta"
 OPTIONS = "_选项"
 PRIOR = "_上年"
+#: The sheet of the live checks, and the first sheet of a marked copy (退回件).
+VERDICTS, RESULTS = "校验", "检查结果"
 #: Sheets of ours that hold no section; they are no surprise to the reader.
-OWN_SHEETS = frozenset({COVER, META, OPTIONS, PRIOR, "校验", "检查结果"})
+OWN_SHEETS = frozenset({COVER, META, OPTIONS, PRIOR, VERDICTS, RESULTS})
+
+#: The columns of 校验 and of 检查结果 that the reader looks for: what a unit says of a finding.
+CODE, POSITION, REASON, OWN_WORDS = "代码", "位置", "说明", "单位说明"
 
 #: The headings of a record's two columns that the reader needs, and of the third.
 LABEL, VALUE, HINT = "填报项", "填报内容", "填写说明"

@@ -1,0 +1,146 @@
+"""What a form's ``[[check]]`` may ask for: a condition, a tolerance of rounding, words in texts."""
+
+import pytest
+
+from reportgen.errors import FormError
+from support_form import at, find
+
+FORM = """
+[[section]]
+label = "录"
+kind = "record"
+fields = [
+  { label = "类", choices = ["甲", "乙"] },
+  { label = "金额", type = "decimal", uom = "万元" },
+  { label = "面积", type = "decimal", uom = "亩" },
+  { label = "文", type = "narrative" },
+]
+[[section]]
+label = "表"
+kind = "table"
+fields = [{ label = "名" }, { label = "额", type = "decimal", uom = "万元" }, { label = "亩", type = "decimal", uom = "亩" }]
+[[section]]
+label = "纲"
+kind = "outline"
+[[section]]
+label = "闲"
+kind = "record"
+when = "类 == '乙'"
+fields = [{ label = "话" }]
+[[check]]
+code = "Z1"
+message = "不对。"
+"""
+UNIT = {"基本信息": {"单位名称": "甲局"}}
+
+
+def found(make_form, check, values):
+    return find(make_form(FORM + check + "\n"), {**UNIT, **values})
+
+
+def test_a_rule_is_asked_only_where_its_when_holds(make_form):
+    check = "rule = '金额 == 1'\nwhen = '类 == \"甲\"'\nat = '录.金额'"
+
+    spoken = [
+        at(found(make_form, check, {"录": {"类": kind, "金额": 2}})) for kind in ("甲", "乙", None)
+    ]
+
+    assert spoken == [[("Z1", "录", "B7")], [], []]
+
+
+def test_a_when_may_ask_about_the_row(make_form):
+    check = "each = '表'\nas = '行'\nwhen = \"行.名 == '甲'\"\nrule = '行.额 == 1'\nat = '行.额'"
+    rows = [{"名": "甲", "额": 1}, {"名": "乙", "额": 2}, {"名": "甲", "额": 3}]
+
+    assert at(found(make_form, check, {"表": rows})) == [("Z1", "表", "B9")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "stated", "speaks"),
+    [
+        (1, "100.01", False),  # a cent is always allowed
+        (1, "100.02", True),
+        (17, "1700.09", False),  # 17 rows and the stated sum: half a cent each, 0.09 in all
+        (17, "1700.10", True),
+    ],
+)
+def test_a_rounding_tail_grows_with_the_addends(make_form, rows, stated, speaks):
+    check = "rule = '录.金额 == 表.合计.额'\nat = '录.金额'\ntolerance = '尾差'"
+
+    spoken = found(make_form, check, {"录": {"金额": stated}, "表": [{"额": 100}] * rows})
+
+    assert [f.code for f in spoken] == (["Z1"] if speaks else [])
+
+
+def test_there_is_no_rounding_tail_between_areas(make_form):
+    check = "rule = '录.面积 == 表.合计.亩'\nat = '录.面积'\ntolerance = '尾差'"
+
+    spoken = found(make_form, check, {"录": {"面积": "10.0001"}, "表": [{"亩": 10}]})
+
+    assert [(f.code, f.difference) for f in spoken] == [("Z1", "0.0001")]
+
+
+def test_words_are_found_in_every_text_once_a_cell(make_form):
+    check = r"find = '××|待补充|\(局\)'"
+    values = {
+        "录": {"文": "××局和××局，待补充"},
+        "表": [{"名": "好"}, {"名": "（局）(局)"}],
+        "纲": [{"级": 1, "标题": "题××"}, {"正文": "没有"}],
+        "闲": {"话": "××"},
+    }
+
+    spoken = [f for f in found(make_form, check, {**values}) if f.code == "Z1"]
+
+    assert at(spoken) == [
+        ("Z1", "录", "B9"),
+        ("Z1", "表", "A8"),
+        ("Z1", "纲", "B7"),
+        ("Z1", "闲", "B6"),
+    ]
+    assert spoken[0].message == "不对（现在是“××、待补充”）。"
+
+
+def test_words_of_a_sheet_that_does_not_apply_are_not_looked_at(make_form):
+    values = {"录": {"类": "甲"}, "闲": {"话": "××"}}
+
+    assert "Z1" not in [f.code for f in found(make_form, "find = '××'", values)]
+
+
+@pytest.mark.parametrize(("within", "cells"), [("纲.正文", ["C8"]), ("录.文", ["B9"])])
+def test_words_may_be_looked_for_in_one_place(make_form, within, cells):
+    values = {"录": {"文": "无"}, "纲": [{"正文": "有"}, {"正文": "无"}], "表": [{"名": "无"}]}
+
+    spoken = found(make_form, f"find = '^无$'\nat = '{within}'", values)
+
+    assert [f.place.cell for f in spoken] == cells
+
+
+def test_a_message_may_say_itself_where_the_value_goes(make_form):
+    form = FORM.replace("不对。", "金额是“{value}”，太多。")
+    spoken = find(
+        make_form(form + "rule = '金额 < 1'\nat = '录.金额'\n"), {**UNIT, "录": {"金额": "2.50"}}
+    )
+
+    assert [f.message for f in spoken] == ["金额是“2.5”，太多。"]
+    assert spoken[0].place.field == "录.金额"
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "rule = '金额 + 1'",
+        "rule = '金额 > 1'\nwhen = '金额 * 2'",
+        "rule = '金额 > 1 and 面积 > 1'\ntolerance = 0.01",
+        "rule = '金额 > 1 and 面积 > 1'\ntolerance = '尾差'",
+        "find = '(['",
+        "find = 'a'\nrule = '金额 > 1'",
+        "find = 'a'\neach = '表'",
+        "rule = '金额 > 1'\ntolerance = '很多'",
+        "",
+    ],
+)
+def test_a_check_that_cannot_be_meant_is_refused(make_form, check):
+    with pytest.raises(FormError) as error:
+        make_form(FORM + check + "\n")
+
+    assert [f.place.field for f in error.value.findings] == ["[[check]] Z1"]
