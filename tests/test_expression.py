@@ -447,6 +447,66 @@ def test_an_amount_of_no_known_unit_is_never_taken_for_ten_thousands(uom):
 
 
 @pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("1972.5个安置指标（其中：5个）", "1972.5"),
+        ("共12,345,678.90元", "12345678.90"),
+        ("共１２，３４５．６元", "12345.6"),
+        ("共１２个", "12"),
+        ("完成5，300人受益", "5"),  # a comma of the sentence, not of the number
+        ("5,30", "5"),
+        ("下降-3.5%", "-3.5"),
+        ("1-10月", "1"),
+        ("≥95%", "95"),
+        ("第1.2.3条", "1.2"),
+    ],
+)
+def test_the_first_number_of_a_text_is_read_as_written(text, first):
+    for name in ("首数", "first_number"):
+        assert run(f"甲|{name}", 甲=Text(text)).value == Decimal(first)
+
+
+@pytest.mark.parametrize("text", ["三个项目", "无", "①"])
+def test_a_text_without_digits_has_no_first_number(text):
+    assert isinstance(run("甲|首数", 甲=Text(text)), Blank)
+
+
+def test_the_first_number_of_a_number_is_the_number():
+    assert run("甲|首数 == 甲", 甲=num("-2.50"))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("甲、乙、丙", 3),
+        ("甲", 1),
+        ("甲；乙;丙", 3),
+        ("甲\n乙\n", 2),
+        ("甲（一、二）、乙、《丙、丁》。", 3),
+        ("甲、、乙、", 2),
+        ("无", 0),
+        ("无。", 0),
+        ("甲，乙", 1),
+    ],
+)
+def test_the_items_of_a_text_are_counted(text, count):
+    for name in ("项数", "items"):
+        assert run(f"甲|{name}", 甲=Text(text)).value == count
+
+
+@pytest.mark.parametrize("name", ["首数", "项数"])
+def test_what_reads_a_text_leaves_blanks_and_unreadable_cells_as_they_are(name):
+    assert run(f"空|{name}").field == "备注"
+    assert isinstance(run(f"错|{name}"), Invalid)
+
+
+@pytest.mark.parametrize("name", ["首数", "项数"])
+def test_a_column_is_no_text_to_be_read(name):
+    with pytest.raises(NotANumberError):
+        run(f"明细.类型|{name}")
+
+
+@pytest.mark.parametrize(
     ("condition", "said"),
     [
         ("得分 < 分值", "得分小于分值"),

@@ -18,6 +18,7 @@ ROOMS = {
     "rules": "every message, once",
     "value": "numbers, days, texts, blanks; their arithmetic",
     "show": "a value as it prints",
+    "figures": "numbers and lists as people write them",
     "filters": "the filters and functions of formulas and templates",
     "headings": "labels as names: compared, written as identifiers",
     "expression": "Jinja expressions over exact values",

@@ -7,6 +7,7 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any
 
+from reportgen.figures import figures, split
 from reportgen.show import show
 from reportgen.value import (
     Blank,
@@ -191,6 +192,34 @@ def magnitude(value: Number) -> Number:
     return Number(number(abs(Fraction(value.value))).value, value.field)
 
 
+def _written(filter_: Callable[[str], Value]) -> Callable[..., Value]:
+    """Let a blank pass through a filter that reads what is written."""
+
+    @wraps(filter_)
+    def apply(value: Any) -> Value:
+        if isinstance(value, Blank):
+            return value
+        if not isinstance(value, Value | str | int | float):
+            raise NotANumberError(value)  # a whole column, where one text is wanted
+        return filter_(show(value))
+
+    return apply
+
+
+@_written
+def first_number(text: str) -> Value:
+    """The first number in digits: ``1,972.5个指标`` → 1972.5; a blank when there is none."""
+    found = next(figures(text), None)
+    return Number(found.value) if found else Blank()
+
+
+@_written
+def items(text: str) -> Value:
+    """How many items are listed, divided by 、 ； or a line break: ``甲、乙（一、二）`` → 2; 无 → 0."""
+    listed = split(text, "、；;\n")
+    return number(0 if [one.rstrip("。") for one in listed] == ["无"] else len(listed))
+
+
 _NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("fixed", "小数", fixed),
     ("thousands", "千分位", thousands),
@@ -204,6 +233,8 @@ _NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("join", "连接", join),
     ("round", "四舍五入", rounded),
     ("abs", "绝对值", magnitude),
+    ("first_number", "首数", first_number),
+    ("items", "项数", items),
     ("sum", "求和", add_up),
     ("count", "计数", count),
     ("min", "最小", least),
