@@ -41,6 +41,7 @@ ROOMS = {
     "workbook.prior": "last year's values, hidden in the workbook",
     "workbook.read": "workbook → Submission",
     "values": "a values file → Submission",
+    "examples": "a form's passing and failing examples of its own rules",
     "sources": "one spelling for what from refers to",
     "compute": "totals and computed values, by name",
     "crosschecks": "the form's own rules",
