@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reportgen import rules
-from reportgen.compute import Data, GridNode, RecordNode, TableNode
+from reportgen.compute import Data
 from reportgen.crosschecks import cross_checks
 from reportgen.expression import Chain, in_words
 from reportgen.fieldtypes import MAX_TEXT, cell_length, example
@@ -16,6 +16,7 @@ from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
 from reportgen.names import maybe, nearest
+from reportgen.nodes import GridNode, RecordNode, TableNode
 from reportgen.numbering import heading_level
 from reportgen.show import show
 from reportgen.value import (

@@ -6,11 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reportgen.compute import Data, TableNode
+from reportgen.compute import Data
 from reportgen.expression import Alias, Chain, Expression, Scope
 from reportgen.filters import YUAN
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check
+from reportgen.nodes import TableNode
 from reportgen.show import show
 from reportgen.value import (
     Blank,

@@ -1,0 +1,274 @@
+"""The sections of a submission as trees of names: a record, a table, a grid, and their totals."""
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
+from decimal import Decimal
+from typing import Any, Protocol
+
+from reportgen.expression import Chain, Scope
+from reportgen.form import Field, Form, Section
+from reportgen.headings import label_of
+from reportgen.numbering import row_numbers
+from reportgen.sources import Sources
+from reportgen.submission import Row, Submission
+from reportgen.value import (
+    Blank,
+    Invalid,
+    Number,
+    Text,
+    Value,
+    is_empty,
+    total,
+    with_field,
+)
+
+
+class Tree(Protocol):
+    """What the sections ask of the root above them (``compute.Data``)."""
+
+    submission: Submission
+    form: Form
+    prior: bool
+    sources: Sources
+
+    def lookup(self, name: str) -> object:
+        """Return what *name* stands for at the top."""
+
+    def applies(self, section: Section) -> bool | None:
+        """Say whether *section* is to be filled."""
+
+    def holds(self, condition: str, scope: Any) -> bool | None:
+        """Say whether *condition* is true in *scope*."""
+
+    def is_missing(self, section: Section, label: str = "") -> bool:
+        """Say whether the workbook lacks this sheet, or in it this column, row or item."""
+
+    def entered(self, section: Section, field: Field, values: Row, row: str = "") -> Value:
+        """Return what was filled in."""
+
+    def calculate(self, key: object, field: Field, formula: str, scope: Scope, label: str) -> Value:
+        """Return the value of *formula*."""
+
+
+class RecordNode:
+    """A record: its fields by label."""
+
+    def __init__(self, data: Tree, section: Section) -> None:
+        self.data, self.section = data, section
+        self.scope = Chain(self, data)
+        self._fields = {n: f for f in section.fields for n in (f.label, *f.was)}
+        self._values = data.submission.record(section)
+
+    def entered(self, field: Field) -> Value:
+        """Return what was filled in, whether it counts or not."""
+        return self.data.entered(self.section, field, self._values)
+
+    def lookup(self, name: str) -> Value:
+        """Return the value of the field called *name*."""
+        one = self._fields[name]
+        entered = self.entered(one)
+        return _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
+
+    def every(self, field: Field) -> list[Value]:
+        """Return the only value of *field*, as a list."""
+        return [self.lookup(field.label)]
+
+
+class RowNode:
+    """A row of a table or outline; ``序号`` counts from 1."""
+
+    def __init__(self, table: "TableNode", values: Row, index: int, number: str = "") -> None:
+        self.table, self.values, self.index = table, values, index
+        self.scope = Chain(self, table, table.data)
+        self._number = number
+
+    def entered(self, field: Field) -> Value:
+        """Return what was filled in, whether it counts or not."""
+        return self.table.data.entered(self.table.section, field, self.values)
+
+    def lookup(self, name: str) -> Any:
+        """Return the value of a column, or ``序号``, ``编号``."""
+        if name == "序号":
+            return Number(Decimal(self.index))
+        if name == "编号" and self.table.section.kind == "outline":
+            return Text(self._number)
+        table, one = self.table, self.table.fields[name]
+        entered = self.entered(one)
+        row = (id(self.values), self.index)  # a filtered table numbers its rows anew
+        return _cell(
+            table.data, table.section, one, one.formula, entered, self.scope, one.label, row
+        )
+
+    def renumbered(self, table: "TableNode", index: int) -> "RowNode":
+        """Return the same row as the *index*-th of *table*."""
+        return RowNode(table, self.values, index, self._number)
+
+
+class TableNode:
+    """A table or outline: loops over its rows; ``合计``, ``个数``, and each column as a list.
+
+    ``unknown`` is what its totals are where nobody can say which rows there are: without the
+    sheet, in last year's unknown table, and among rows chosen by a cell that cannot be read.
+    """
+
+    def __init__(self, data: Tree, section: Section) -> None:
+        self.data, self.section = data, section
+        self.fields = {n: f for f in section.fields for n in (f.label, *f.was)}
+        filled = data.submission.rows(section) if data.applies(section) is not False else ()
+        self.rows = [
+            RowNode(self, values, index, number)
+            for index, (values, number) in enumerate(
+                zip(filled, row_numbers(filled, section.level_numbering), strict=True), 1
+            )
+        ]
+        self.unknown: Blank | None = None
+        if data.is_missing(section):
+            self.unknown = Invalid(raw="？")
+        elif data.applies(section) is False or (data.prior and not data.submission.rows(section)):
+            self.unknown = Blank()  # a rule about what is not to be filled stays silent
+
+    def __iter__(self) -> Iterator[RowNode]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def lookup(self, name: str) -> Any:
+        """Return the totals, the number of rows, or a column as a list."""
+        if name == "合计":
+            return TotalNode(self)
+        if name == "个数":
+            known = Number(Decimal(len(self.rows)))
+            return known if self.unknown is None else self.unknown
+        return self.column(self.fields[name].label)
+
+    def column(self, label: str) -> list[Value]:
+        """Return a column's values, row by row."""
+        return [row.lookup(label) for row in self.rows]
+
+    def every(self, field: Field) -> list[Value]:
+        """Return every value of *field*."""
+        return self.column(field.label)
+
+    def where(self, conditions: Mapping[str, Any]) -> "TableNode":
+        """Return the rows whose fields equal all of *conditions*, numbered anew."""
+        kept = copy(self)
+        kept.rows = []
+        for row in self.rows:
+            verdicts = [row.lookup(label_of(n)) == wanted for n, wanted in conditions.items()]
+            if all(verdicts):
+                kept.rows.append(row.renumbered(kept, len(kept.rows) + 1))
+            elif all(v or isinstance(v, Invalid) for v in verdicts):
+                kept.unknown = Invalid(raw="？")
+        return kept
+
+
+class TotalNode:
+    """The total of every number column of a table or grid."""
+
+    def __init__(self, owner: "TableNode | GridNode") -> None:
+        self.owner = owner
+
+    def lookup(self, name: str) -> Value:
+        """Return the total of the column called *name*."""
+        owner = self.owner
+        one = owner.fields[name]
+        if not one.has_total:
+            raise KeyError(name)
+        if owner.unknown is not None:
+            return with_field(owner.unknown, one)
+        source = one.total if isinstance(one.total, str) else one.formula
+        if source and (isinstance(one.total, str) or self._operands_have_totals(source)):
+            label = f"{owner.section.label}.合计.{one.label}"
+            scope = Chain(self, owner, owner.data)
+            return owner.data.calculate((label, owner), one, source, scope, label)
+        if one.type not in {"integer", "decimal"}:
+            return Blank(one)
+        return with_field(total(owner.column(one.label)), one)
+
+    def _operands_have_totals(self, source: str) -> bool:
+        """Whether a formula can be asked of the totals: 得分 if 类型 == "定量" else 0 cannot."""
+        used = {path[0] for path in self.owner.data.form.expressions[source].paths()}
+        fields = self.owner.fields
+        return "序号" not in used and all(fields[n].has_total for n in used if n in fields)
+
+
+class GridNode:
+    """A grid: its rows by label; ``合计`` is the form's own row, or the sum of the entered ones."""
+
+    unknown = None
+
+    def __init__(self, data: Tree, section: Section) -> None:
+        self.data, self.section = data, section
+        self.fields = {n: f for f in section.fields for n in (f.label, *f.was)}
+        self.row_names = {n: r.label for r in section.rows for n in (r.label, *r.was)}
+        self._formulas = {r.label: r.formula for r in section.rows}
+        self._values = data.submission.grid(section)
+
+    def lookup(self, name: str) -> Any:
+        """Return a row, or the totals."""
+        if name in self.row_names:
+            return _GridLine(self, row=self.row_names[name])
+        if name == "合计":
+            return TotalNode(self)
+        raise KeyError(name)
+
+    def column(self, label: str) -> list[Value]:
+        """Return the entered cells of a column; rows with a formula would count twice."""
+        field = self.fields[label]
+        return [self.cell(row, field) for row, formula in self._formulas.items() if not formula]
+
+    def entered(self, row: str, field: Field) -> Value:
+        """Return what was filled in, whether it counts or not."""
+        return self.data.entered(self.section, field, self._values.get(row, {}), row)
+
+    def every(self, field: Field) -> list[Value]:
+        """Return every value of *field*, computed rows included."""
+        return [self.cell(line.label, field) for line in self.section.rows]
+
+    def cell(self, row: str, field: Field) -> Value:
+        """Return one cell; where a row's and a column's formula meet, the column's wins."""
+        by_row = "" if field.formula else self._formulas[row]
+        if by_row and not field.is_number:
+            return Blank(field)
+        line = _GridLine(self, column=field) if by_row else _GridLine(self, row=row)
+        entered = self.entered(row, field)
+        formula, label = field.formula or by_row, f"{row}.{field.label}"
+        return _cell(self.data, self.section, field, formula, entered, line.scope, label)
+
+
+class _GridLine:
+    """A row of a grid by its columns, or a column by its rows."""
+
+    def __init__(self, grid: GridNode, row: str = "", column: Field | None = None) -> None:
+        self.grid, self.row, self.column = grid, row, column
+        self.scope = Chain(self, grid, grid.data)
+
+    def lookup(self, name: str) -> Value:
+        """Return one cell."""
+        if self.column is not None:
+            return self.grid.cell(self.grid.row_names[name], self.column)
+        return self.grid.cell(self.row, self.grid.fields[name])
+
+
+NODES: Mapping[str, Callable[[Tree, Section], Any]] = {
+    "record": RecordNode,
+    "grid": GridNode,
+    "table": TableNode,
+    "outline": TableNode,
+}
+
+
+def _cell(
+    data: Tree, section: Section, field: Field, formula: str, entered: Value, scope: Chain,
+    label: str, row: tuple[int, ...] = (),
+) -> Value:  # fmt: skip
+    """Return what is computed or filled in; a blank where section or field does not apply."""
+    if not formula and is_empty(entered):
+        return entered
+    if data.applies(section) is False or data.holds(field.when, scope) is False:
+        return Blank(field)
+    if formula:
+        label = f"{section.label}.{label}"
+        return data.calculate((label, *row), field, formula, scope, label)
+    return data.sources.as_spelt(field, entered) if field.source else entered
