@@ -59,6 +59,7 @@ ROOMS = {
     "template.repair": "what Word asks of a table",
     "template.engine": "a Word template → documents",
     "output": "file names, atomic writing, the manifest",
+    "standing": "what the unit explains and the bureau approves",
     "pipeline": "one unit, from workbook to documents",
     "project": "the folders of an office: forms and inputs",
     "batch": "many units",

@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from reportgen.form import Form
 from reportgen.output import OutputFolder, same_file
 from reportgen.pipeline import Renderer, UnitResult, build_unit, check, unit_name
 from reportgen.project import Forms, workbooks
+from reportgen.standing import APPROVED, NOTHING_APPROVED, Approvals, unused
 from reportgen.submission import Submission
 from reportgen.workbook.book import open_workbook
 from reportgen.workbook.read import read_submission
@@ -38,8 +39,8 @@ class Run:
     blocked: bool = False
 
     def has(self, level: Severity) -> bool:
-        """Whether there is a finding of *level*."""
-        return any(f.level is level for f in self.findings)
+        """Whether there is a finding of *level* that nobody has explained or approved."""
+        return any(f.level is level and not f.stands for f in self.findings)
 
     def exit_code(self, *, strict: bool = False) -> int:
         """Return 0 clean, 1 a finding of level error (*strict*: or warning), 2 nothing could be done."""
@@ -48,15 +49,17 @@ class Run:
         return int(self.has(Severity.ERROR) or (strict and self.has(Severity.WARNING)))
 
 
-def check_all(inputs: Sequence[Path], forms: Forms) -> Run:
-    """Check every workbook of *inputs*.
+def check_all(inputs: Sequence[Path], forms: Forms, approvals: Approvals = NOTHING_APPROVED) -> Run:
+    """Check every workbook of *inputs*; *approvals* are the errors that may stand.
 
     Raises:
         ReportgenError: there is no workbook at all.
     """
     files, skipped = workbooks(inputs)
     run = Run(findings=skipped, units=len(files))
-    _collect(run, [_guarded(file, partial(_checked, file, forms)) for file in files])
+    results = [_guarded(file, partial(_checked, file, forms, approvals)) for file in files]
+    _collect(run, results)
+    run.findings.extend(_of_approvals(approvals, results, inputs))
     return run
 
 
@@ -64,10 +67,13 @@ def build_all(
     inputs: Sequence[Path],
     forms: Forms,
     output: Path,
+    approvals: Approvals = NOTHING_APPROVED,
     *,
     draft: bool = False,
 ) -> Run:
     """Build every document of every workbook of *inputs* into *output*.
+
+    *approvals* are the errors that may stand and keep no document back.
 
     Raises:
         ReportgenError: there is no workbook at all, or *output* cannot be written.
@@ -77,7 +83,8 @@ def build_all(
     run = Run(findings=skipped, units=len(files))
     renderers: dict[str, Renderer] = {}
     results = [
-        _guarded(file, partial(_built, file, forms, renderers, draft=draft)) for file in files
+        _guarded(file, partial(_built, file, forms, renderers, approvals, draft=draft))
+        for file in files
     ]
     _refuse_same_names(results)
     try:
@@ -86,24 +93,33 @@ def build_all(
     finally:
         unwritten = folder.close()
     _collect(run, results)
+    run.findings.extend(_of_approvals(approvals, results, inputs))
     run.findings.extend(unwritten)
     return run
 
 
-def _checked(file: Path, forms: Forms) -> UnitResult:
+def _checked(file: Path, forms: Forms, approvals: Approvals) -> UnitResult:
     submission, findings = _read(file, forms)
-    result = UnitResult(unit_name(submission, file.stem), file, findings)
-    result.findings.extend(check(submission, file.parent))
+    unit = unit_name(submission, file.stem)
+    result = UnitResult(unit, file, findings, submission=submission)
+    result.findings.extend(check(submission, file.parent, approvals))
     return result
 
 
-def _built(file: Path, forms: Forms, renderers: dict[str, Renderer], *, draft: bool) -> UnitResult:
+def _built(
+    file: Path,
+    forms: Forms,
+    renderers: dict[str, Renderer],
+    approvals: Approvals,
+    *,
+    draft: bool,
+) -> UnitResult:
     submission, findings = _read(file, forms)
     form = submission.form
     renderer = renderers.setdefault(str(form.folder), Renderer(form))
     if findings:
         return UnitResult(unit_name(submission, file.stem), file, findings)
-    return build_unit(submission, file, renderer, draft=draft)
+    return build_unit(submission, file, renderer, approvals, draft=draft)
 
 
 def _read(file: Path, forms: Forms) -> tuple[Submission, list[Finding]]:
@@ -128,6 +144,15 @@ def _guarded(file: Path, work: Callable[[], UnitResult]) -> UnitResult:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{Path(frame.filename).name} 第 {frame.lineno} 行"
         return UnitResult(file.name, file, [rules.BUG.at(Place(file=file.name), what=what)])
+
+
+def _of_approvals(
+    approvals: Approvals, results: Sequence[UnitResult], inputs: Sequence[Path]
+) -> Iterator[Finding]:
+    """Yield what is wrong with the list of approvals, and those that were of no use."""
+    units = [(r.submission, r.findings) for r in results if r.submission]
+    yield from approvals.findings
+    yield from unused(approvals, units, every_unit=any(path.is_dir() for path in inputs))
 
 
 def _refuse_same_names(results: Sequence[UnitResult]) -> None:
@@ -155,7 +180,8 @@ def _written(result: UnitResult, folder: OutputFolder, *, draft: bool) -> Iterab
     done = set()
     for document in result.documents if official or draft else ():
         save = folder.save if official else folder.save_draft
-        saved = save(document.name, document.content, unit=result.unit, template=document.template)
+        facts = {"unit": result.unit, "template": document.template}
+        saved = save(document.name, document.content, **facts, **_approved(result))
         if official:
             done.add(document.name)
         result.findings.extend(saved.findings)
@@ -168,6 +194,20 @@ def _written(result: UnitResult, folder: OutputFolder, *, draft: bool) -> Iterab
             result.findings.append(rules.STALE.at(Place(file=result.file.name), value=name))
         if name not in drafted:
             yield DocumentResult(result.unit, name, "failed")
+
+
+def _approved(result: UnitResult) -> dict[str, list[dict[str, str]]]:
+    """Return what the manifest keeps of approvals: code, place and reason of each."""
+    found = [
+        {
+            "code": finding.code,
+            "place": f"{finding.place.sheet}!{finding.place.cell}".strip("!"),
+            "reason": finding.explanation.removeprefix(APPROVED),
+        }
+        for finding in result.findings
+        if finding.is_approved
+    ]
+    return {"approved": found} if found else {}
 
 
 def _shown(results: Sequence[UnitResult]) -> dict[Path, str]:

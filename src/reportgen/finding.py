@@ -49,7 +49,7 @@ class Finding:
     """One thing that is wrong, at one place, with what to do about it.
 
     ``value`` is what is there, as typed; ``difference`` is the amount two numbers are apart;
-    ``explanation`` is what the unit wrote to let a warning stand.
+    ``explanation`` is why it may stand: the unit's words, or the bureau's after 已核准.
     """
 
     code: str
@@ -61,6 +61,16 @@ class Finding:
     difference: str = ""
     explanation: str = ""
     related: tuple[Related, ...] = ()
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the bureau lets it stand: a note with an explanation is nothing else."""
+        return self.level is Severity.NOTE and bool(self.explanation)
+
+    @property
+    def stands(self) -> bool:
+        """Whether somebody answers for it: the bureau, or the unit for a warning."""
+        return self.level is not Severity.ERROR and bool(self.explanation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form, Section
 from reportgen.names import Shape
 from reportgen.output import file_name
+from reportgen.standing import NOTHING_APPROVED, Approvals, let_stand
 from reportgen.submission import Submission
 from reportgen.value import Picture
 
@@ -33,7 +34,10 @@ class Rendered:
 
 @dataclass(slots=True)
 class UnitResult:
-    """What one workbook gave. ``blocked`` says that the form or a template was at fault, not it."""
+    """What one workbook gave. ``blocked`` says that the form or a template was at fault, not it.
+
+    ``submission`` is what was checked; None where nothing could be.
+    """
 
     unit: str
     file: Path
@@ -41,6 +45,7 @@ class UnitResult:
     documents: list[Rendered] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
     blocked: bool = False
+    submission: Submission | None = None
 
     @property
     def failed(self) -> bool:
@@ -48,12 +53,15 @@ class UnitResult:
         return any(f.level is Severity.ERROR for f in self.findings)
 
 
-def check(submission: Submission, folder: Path | None = None) -> tuple[Finding, ...]:
-    """Return everything that is wrong with *submission*, reading included.
+def check(
+    submission: Submission, folder: Path | None = None, approvals: Approvals = NOTHING_APPROVED
+) -> tuple[Finding, ...]:
+    """Return everything that is wrong with *submission*, reading included, and what may stand.
 
     *folder* is where the workbook is, and its pictures; without it they are not looked for.
     """
-    return tuple(_problems(compute(submission), folder))
+    data = compute(submission)
+    return tuple(let_stand(_problems(data, folder), data, approvals))
 
 
 def _problems(data: Data, folder: Path | None) -> Iterator[Finding]:
@@ -180,12 +188,17 @@ class Planned:
 
 
 def build_unit(
-    submission: Submission, file: Path, renderer: Renderer, *, draft: bool = False
+    submission: Submission,
+    file: Path,
+    renderer: Renderer,
+    approvals: Approvals = NOTHING_APPROVED,
+    *,
+    draft: bool = False,
 ) -> UnitResult:
     """Check *submission* and render its documents; with errors none, but for a *draft*."""
     data = compute(submission)
-    result = UnitResult(unit_name(submission, file.stem), file)
-    result.findings.extend(_problems(data, file.parent))
+    result = UnitResult(unit_name(submission, file.stem), file, submission=submission)
+    result.findings.extend(let_stand(_problems(data, file.parent), data, approvals))
     planned = [(one, _named(one, result)) for one in renderer.documents(data, file.parent)]
     result.wanted = [name for _, name in planned if name]
     if not planned and not result.failed and not _has_empty_table(data):

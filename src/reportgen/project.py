@@ -13,6 +13,8 @@ from reportgen.formfile import FILE_NAME, load_form
 from reportgen.names import nearest
 
 TEMPLATES, INPUTS, OUTPUTS = Path("templates"), Path("inputs"), Path("outputs")
+#: The bureau's list of what may stand; one that a unit sends is none.
+APPROVALS = Path("核准.xlsx")
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"})
 
 
@@ -91,7 +93,9 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     for given in inputs:
         if given.is_dir():
             for path in _walk(given):
-                if path.name.startswith(("~$", ".~", "._")):
+                if path.name == APPROVALS.name:
+                    findings += _not_the_bureaus(path)
+                elif path.name.startswith(("~$", ".~", "._")):
                     findings.append(_skipped(path, "Office 的临时文件（工作簿可能正打开着）"))
                 elif path.name.startswith("."):
                     continue
@@ -99,6 +103,8 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
                     found.append(path)
                 else:
                     findings.append(_skipped(path, "不是工作簿"))
+        elif given.name == APPROVALS.name:
+            findings += _not_the_bureaus(given)
         elif given.name.startswith(("~$", ".~")):
             findings.append(_skipped(given, "Office 的临时文件（工作簿可能正打开着）"))
         elif not given.exists():
@@ -121,6 +127,13 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders.sort()
         for name in sorted(files):
             yield Path(root) / name
+
+
+def _not_the_bureaus(path: Path) -> list[Finding]:
+    """Return what to say of a 核准.xlsx among the workbooks; nothing of the bureau's own."""
+    if path.resolve() == APPROVALS.resolve():
+        return []
+    return [_skipped(path, "核准表要由主管部门放在 inputs 旁边，放在这里不作数")]
 
 
 def _skipped(path: Path, what: str) -> Finding:

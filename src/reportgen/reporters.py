@@ -37,13 +37,19 @@ def as_text(run: Run) -> str:
 
 def summary(run: Run) -> str:
     """Return the last line of a run: units, documents, errors, warnings."""
-    counts = {level: sum(f.level is level for f in run.findings) for level in Severity}
+    counts = {
+        level: sum(f.level is level and not f.stands for f in run.findings) for level in Severity
+    }
+    explained = sum(f.stands and not f.is_approved for f in run.findings)
+    approved = sum(f.is_approved for f in run.findings)
     made = sum(d.status in {"built", "unchanged"} for d in run.documents)
     parts = [f"工作簿 {run.units} 份"]
     if run.documents:
         parts.append(f"文档 {made} 份")
     parts += [f"{_LEVELS[level]} {counts[level]} 处" for level in Severity if counts[level]]
-    if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
+    parts += [f"有说明的警告 {explained} 处"] if explained else []
+    parts += [f"已核准 {approved} 处"] if approved else []
+    if not (counts[Severity.ERROR] or counts[Severity.WARNING] or explained or approved):
         parts.append("没有发现问题")
     return "，".join(parts) + "。"
 
@@ -54,7 +60,8 @@ def findings_as_text(findings: Iterable[Finding]) -> str:
 
 
 def _finding(finding: Finding) -> list[str]:
-    lines = [f"{_LEVELS[finding.level]} {finding.code}  {finding.message}"]
+    level = "已核准" if finding.is_approved else _LEVELS[finding.level]
+    lines = [f"{level} {finding.code}  {finding.message}"]
     if str(finding.place):
         lines.append(f"  {finding.place}")
     for one in finding.related:
@@ -62,9 +69,17 @@ def _finding(finding: Finding) -> list[str]:
         lines.append(f"  {one.field} = {one.value}{cell}")
     if finding.difference:
         lines.append(f"  相差 {finding.difference}")
-    if finding.hint.strip():
+    if finding.hint.strip() and not finding.is_approved:
         lines.append(f"  改法：{finding.hint}")
+    if finding.explanation:
+        lines.append(f"  {_explanation(finding)}")
     return lines
+
+
+def _explanation(finding: Finding) -> str:
+    """Return in one line why a finding may stand, or what the unit says of an error."""
+    said = " ".join(finding.explanation.split())
+    return said if finding.is_approved else f"单位说明：{said}" if said else ""
 
 
 def as_lines(run: Run) -> str:
@@ -74,7 +89,8 @@ def as_lines(run: Run) -> str:
         place = finding.place
         where = f"{place.sheet}!{place.cell}" if place.cell else place.sheet
         head = ":".join(part for part in (place.file, where) if part)
-        said = " ".join(part for part in (finding.message, finding.hint) if part)
+        parts = (finding.message, finding.hint, _explanation(finding))
+        said = " ".join(part for part in parts if part)
         out.append(f"{head}: {finding.level} {finding.code} {said}".replace("\n", " "))
     out += [f"{d.file or d.unit}: {d.status}" for d in run.documents]
     return "".join(line + "\n" for line in out)

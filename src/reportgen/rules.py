@@ -1,9 +1,13 @@
 """The catalogue: every message that the program can give, once.
 
 E1 files, E2 the structure of a workbook, E3 single cells, E4 numbers that must agree, E5 documents
-and output, F the form's definition, T Word templates; W and N are warnings and notes.
+and output, E6 the bureau's approvals, F the form's definition, T Word templates; W and N are
+warnings and notes.
 A form's own checks ([[check]]) bring their own codes.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from reportgen.finding import Rule, Severity
 
@@ -262,6 +266,35 @@ EDITED_TWICE = Rule(
     "请把要保留的一份移走或改名，再生成一次。",
 )
 
+# the bureau's approvals (核准.xlsx)
+NO_APPROVAL_HEADINGS = Rule(
+    "E601", _E, "核准表里找不到表头（{value}）。", "请在一行里写 单位、代码、理由，需要时加 位置。"
+)
+APPROVAL_INCOMPLETE = Rule(
+    "E602", _E, "核准表的这一行没有填“{label}”，不作数。", "单位、代码、理由都要填。"
+)
+APPROVAL_OF_NO_CODE = Rule(
+    "E603", _E, "没有“{value}”这个代码。{nearest}", "请照检查结果里的代码填。"
+)
+CANNOT_BE_APPROVED = Rule(
+    "E604",
+    _E,
+    "“{value}”不能核准。",
+    "能核准的是填报内容的错误和警告；读不了的文件、表单和模板的错误只能改正。",
+)
+APPROVAL_OF_NO_UNIT = Rule(
+    "N605",
+    _N,
+    "这次检查的工作簿里没有单位“{value}”。{nearest}",
+    "请核对单位名称或单位代码（代码按文本填，开头的 0 不能少）。",
+)
+APPROVAL_UNUSED = Rule(
+    "N606",
+    _N,
+    "给“{unit}”核准的“{value}”没有用上。",
+    "已经改正的，可以删去这一行；没有改正的，请核对位置。",
+)
+
 # the form's definition
 FORM_UNREADABLE = Rule("F001", _E, "{what}。", "{hint}")
 FORM_KEY = Rule("F002", _E, "不认识“{value}”这一项。{nearest}", "可用的有：{known}。")
@@ -303,4 +336,9 @@ TEMPLATE_RESULT = Rule(
 # anything else
 BUG = Rule(
     "X999", _E, "程序自身出错，这份没有生成（{what}）。", "请把这一行和工作簿一起发给技术支持。"
+)
+
+#: Every rule by its code.
+CATALOGUE: Mapping[str, Rule] = MappingProxyType(
+    {rule.code: rule for rule in tuple(globals().values()) if isinstance(rule, Rule)}
 )

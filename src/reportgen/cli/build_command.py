@@ -14,7 +14,8 @@ from reportgen.cli.common import (
     report,
     strict_option,
 )
-from reportgen.project import OUTPUTS, Forms
+from reportgen.project import APPROVALS, OUTPUTS, Forms
+from reportgen.standing import read_approvals
 
 _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
 
@@ -49,7 +50,9 @@ def command(
 ) -> int:
     """Build the documents and print what was made."""
     return report(
-        lambda: build_all(or_inputs(inputs), Forms(given=form), output, draft=draft),
+        lambda: build_all(
+            or_inputs(inputs), Forms(given=form), output, read_approvals(APPROVALS), draft=draft
+        ),
         output_format,
         strict=strict,
     )

@@ -14,7 +14,8 @@ from reportgen.cli.common import (
     report,
     strict_option,
 )
-from reportgen.project import Forms
+from reportgen.project import APPROVALS, Forms
+from reportgen.standing import read_approvals
 
 _HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什么、怎么改。
 
@@ -35,7 +36,7 @@ _HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什
 def command(inputs: tuple[Path, ...], form: str, output_format: str, *, strict: bool) -> int:
     """Run the checks and print what they found."""
     return report(
-        lambda: check_all(or_inputs(inputs), Forms(given=form)),
+        lambda: check_all(or_inputs(inputs), Forms(given=form), read_approvals(APPROVALS)),
         output_format,
         strict=strict,
     )
