@@ -35,14 +35,26 @@ def _form():
 
 
 def sample(name):
-    """Return the values of a sample, free to change."""
-    return copy.deepcopy(tomllib.loads((FORM / f"{name}.toml").read_text(encoding="utf-8")))
+    """Return the values of a sample, free to change, as of a unit that hands in no annexes."""
+    values = copy.deepcopy(tomllib.loads((FORM / f"{name}.toml").read_text(encoding="utf-8")))
+    for section in _form().sections:
+        if section.when == "填报附表" or section.label == "计数勾稽":
+            values.pop(section.label, None)
+        for field in section.fields:
+            if field.when == "填报附表" or field.label == "填报附表":
+                for row in _rows(values.get(section.label, [])):
+                    row.pop(field.label, None)
+    return values
+
+
+def _rows(filled):
+    return filled if isinstance(filled, list) else [filled]
 
 
 def report(values, *, draft=False):
-    """Return the one report for *values*, which have nothing wrong."""
+    """Return the one report for *values*, in which nothing is an error."""
     result = build(_form(), values, draft=draft)
-    assert draft or result.findings == []
+    assert draft or [f for f in result.findings if f.level == "error"] == []
     (document,) = result.documents
     return document.content
 
@@ -65,8 +77,9 @@ def test_both_samples_go_through_their_workbooks_into_their_reports(tmp_path):
     run = build_folder([tmp_path / "in"], templates=FORM.parent, output=tmp_path / "out")
 
     assert run.findings == []
-    assert [d.status for d in run.documents] == ["built", "built"]
-    for name, document in zip(sorted(SAMPLES, reverse=True), run.documents, strict=True):
+    assert {d.status for d in run.documents} == {"built"}
+    reports = [d for d in run.documents if d.file.endswith("自评报告.docx")]
+    for name, document in zip(sorted(SAMPLES, reverse=True), reports, strict=True):
         golden = (GOLDENS / f"{name}.txt").read_text(encoding="utf-8")
         assert docx_text(tmp_path / "out" / document.file) == golden
 

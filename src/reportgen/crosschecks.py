@@ -93,7 +93,7 @@ def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
         return
     related = tuple(_related(rule, scope))
     place, value = _place(data, check, scope, related)
-    difference = digits(apart) if apart is not None else ""
+    difference = digits(apart) if apart else ""
     yield _finding(check, place, value, difference, related)
 
 
@@ -102,9 +102,10 @@ def _finding(
     related: tuple[Related, ...] = (),
 ) -> Finding:  # fmt: skip
     """Return the finding of *check*; its message says what stands there now."""
-    message = check.message.replace("{value}", value)
-    if value and message == check.message:
-        message = f"{message.rstrip('。')}（现在是“{value}”）。"
+    shown = value if len(value) <= 60 else value[:57] + "…"
+    message = check.message.replace("{value}", shown)
+    if shown and place.cell and message == check.message:
+        message = f"{message.rstrip('。')}（现在是“{shown}”）。"
     return Finding(
         code=check.code,
         level=Severity(check.level),
