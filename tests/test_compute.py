@@ -185,6 +185,42 @@ def test_rows_chosen_by_an_unreadable_cell_have_an_unknown_total(make_form):
     assert value(data, '(项目明细|筛选(项目名称="甲")).个数') == 1
 
 
+INDICATORS = """
+[[section]]
+label = "指标"
+kind = "table"
+fields = [
+  { label = "一级", choices = ["成本", "产出", "效益"], was = ["类别"] },
+  { label = "名称" },
+  { label = "分值", type = "decimal" },
+]
+"""
+
+
+def test_rows_are_ordered_by_the_forms_own_choices_then_by_size_and_blanks_are_last(make_form):
+    typed = [
+        {"名称": "未填", "分值": 1},
+        {"一级": "效益", "名称": "甲", "分值": 10},
+        {"一级": "成本", "名称": "乙", "分值": 9},
+        {"一级": "产出", "名称": "丙"},
+        {"一级": "成本", "名称": "丁", "分值": 100},
+        {"一级": "收益", "名称": "看不懂", "分值": 1},
+        {"一级": "成本", "名称": "戊", "分值": 9},
+    ]
+    data = data_of(make_form(INDICATORS), {"指标": typed})
+
+    # one choice after the other as listed, 9 before 100, two 9s as filled in
+    wanted = ["乙", "戊", "丁", "丙", "甲", "未填", "看不懂"]
+    ordered = value(data, "指标|排序('一级', '分值')")
+    assert [str(row.lookup("名称")) for row in ordered] == wanted
+    assert [str(row.lookup("序号")) for row in ordered] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert value(data, "(指标|order('类别')).合计.分值") == 130
+    assert [str(n) for n in value(data, "(指标|筛选(一级='成本')|排序('分值')).名称")] == list(
+        "乙戊丁"
+    )
+    assert str(next(iter(value(data, "指标"))).lookup("名称")) == "未填"
+
+
 # -- grids ---------------------------------------------------------------------------------
 
 

@@ -57,6 +57,7 @@ ROOMS = {
     "template.pictures": "pictures into a document",
     "template.paragraphs": "paragraphs of a rendered document",
     "template.repair": "what Word asks of a table",
+    "template.merge": "cells that repeat the one above",
     "template.engine": "a Word template → documents",
     "output": "file names, atomic writing, the manifest",
     "standing": "what the unit explains and the bureau approves",

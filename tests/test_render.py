@@ -545,6 +545,87 @@ def test_widened_columns_agree_in_grid_and_cells(form):
     assert grid == cells
 
 
+MERGED = [
+    ["一级", "二级", "三级", "分值"],
+    ["{%tr for 项 in 项目 %}", "", "", ""],
+    ["{% 合并 %}{{ 项.一级 }}", "{% 合并 %}{{ 项.二级 }}", "{{ 项.三级 }}", "{% merge %}10"],
+    ["{%tr endfor %}", "", "", ""],
+]
+LEVELS = """
+[[section]]
+label = "项目"
+kind = "table"
+fields = [{ label = "一级" }, { label = "二级" }, { label = "三级", type = "narrative" }]
+"""
+
+
+def levels(*rows):
+    return {"项目": [dict(zip(("一级", "二级", "三级"), row, strict=True)) for row in rows]}
+
+
+def test_a_cell_that_repeats_the_one_above_is_one_cell_with_it(make_form):
+    values = levels(
+        ("产出", "数量", "甲"), ("产出", "数量", "乙\n二"), ("产出", "质量", "丙"),
+        ("效益", "质量", "丁"), ("效益", "质量", "丁"),
+    )  # fmt: skip
+
+    document = render(make_form(LEVELS), values, MERGED)
+
+    # 质量 under 效益 is another one than 质量 under 产出; what is not marked is never merged
+    assert lines_of(document) == [
+        "| 一级 | 二级 | 三级 | 分值 |",
+        "| 产出 | 数量 | 甲 | 10 |",
+        "| ^ | ^ | 乙⏎二 | ^ |",
+        "| ^ | 质量 | 丙 | 10 |",
+        "| 效益 | 质量 | 丁 | 10 |",
+        "| ^ | ^ | 丁 | ^ |",
+    ]
+    merges = [m.get(f"{W}val") for m in tree_of(document).iter(f"{W}vMerge")]
+    assert (merges.count("restart"), merges.count("continue")) == (6, 7)
+    for cell in tree_of(document).iter(f"{W}tc"):
+        merge = cell.find("w:tcPr/w:vMerge", NS)
+        assert [p.tag for p in cell if p.tag != f"{W}tcPr"].count(f"{W}p") >= 1
+        if merge is not None:
+            assert merge.getprevious().tag == f"{W}tcW"
+        if merge is not None and merge.get(f"{W}val") == "continue":
+            assert "".join(cell.itertext()) == ""
+
+
+def test_a_row_between_ends_a_merged_cell_and_a_single_one_is_not_merged(make_form):
+    values = levels(("产出", "数量", "甲"), ("产出", "数量", "乙"))
+    between = [MERGED[0], MERGED[1], MERGED[2], ["小计", "", "", ""], MERGED[3]]
+
+    document = render(make_form(LEVELS), values, between)
+
+    assert [line[:6] for line in lines_of(document)] == ["| 一级 |", *["| 产出 |", "| 小计 |"] * 2]
+    assert not list(tree_of(document).iter(f"{W}vMerge"))
+
+
+def test_merged_cells_of_wide_columns_keep_the_order_that_word_wants(make_form):
+    properties = "<w:tcW w:w='100' w:type='dxa'/><w:gridSpan w:val='2'/>"
+    marked = (
+        "<w:p><w:r><w:t>{% 合</w:t></w:r><w:r><w:t>并 %}</w:t></w:r><w:r><w:t>甲</w:t></w:r></w:p>"
+    )
+    row = (
+        f"<w:tr><w:tc><w:tcPr>{properties}<w:vAlign w:val='center'/></w:tcPr>{marked}</w:tc></w:tr>"
+    )
+    grid = "<w:tblGrid><w:gridCol w:w='50'/><w:gridCol w:w='50'/></w:tblGrid>"
+
+    document = render(make_form(LEVELS), {}, f"<w:tbl><w:tblPr/>{grid}{row}{row}</w:tbl>")
+
+    cells = list(tree_of(document).iter(f"{W}tcPr"))
+    tags = ["tcW", "gridSpan", "vMerge", "vAlign"]
+    assert [[p.tag.removeprefix(W) for p in cell] for cell in cells] == [tags, tags]
+    assert lines_of(document) == ["| 甲 |", "| ^ |"]
+
+
+def test_merging_outside_a_table_is_a_wrong_tag(make_form):
+    (finding,) = findings_of(make_form(LEVELS), {}, "甲{% 合并 %}")
+
+    assert finding.code == "T103"
+    assert finding.place.field.startswith("甲")
+
+
 def test_a_table_inside_a_cell_does_not_widen_the_table_around_it(form):
     inner = (
         "<w:tbl><w:tblPr/><w:tblGrid><w:gridCol w:w='100'/><w:gridCol w:w='100'/>"

@@ -136,6 +136,11 @@ def where(table: Any, /, **conditions: Any) -> Any:
     return table.where(conditions)
 
 
+def order(table: Any, label: str, /, *more: str) -> Any:
+    """The rows in the order of these fields, a choice by its place in the list: ``排序("一级指标")``."""
+    return table.ordered((label, *more))
+
+
 def join(values: Any, separator: str = "、") -> str:
     """Join the filled-in ones: ``甲、乙、丙``."""
     joined = [v for v in _flat((values,)) if not isinstance(v, Blank)]
@@ -230,6 +235,7 @@ _NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("change", "增减", change),
     ("hanzi", "汉字", hanzi),
     ("where", "筛选", where),
+    ("order", "排序", order),
     ("join", "连接", join),
     ("round", "四舍五入", rounded),
     ("abs", "绝对值", magnitude),

@@ -14,7 +14,9 @@ from reportgen.expression import path_of
 from reportgen.filters import FUNCTIONS
 from reportgen.headings import label_of
 
-_KEEPS_ROWS = frozenset({"where", "筛选", "sort", "list", "reverse", "unique", "selectattr"})
+_KEEPS_ROWS = frozenset(
+    {"where", "筛选", "order", "排序", "sort", "list", "reverse", "unique", "selectattr"}
+)
 _LOOP = frozenset(
     [
         "index",
@@ -139,6 +141,17 @@ def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]
                 yield from _walk(pair.value, known)
                 if row and row.each and label_of(str(pair.key)) not in row.each.members:
                     yield _unknown((label_of(str(pair.key)),), 0, row.each.members, pair.lineno)
+            return
+        case nodes.Filter(name="order" | "排序", node=nodes.Node() as source, args=labels):
+            yield from _walk(source, known)
+            row = _shape(source, known)
+            for label in labels:
+                if (
+                    row and row.each and isinstance(label, nodes.Const)
+                    and label_of(str(label.value)) not in row.each.members
+                ):  # fmt: skip
+                    path = (label_of(str(label.value)),)
+                    yield _unknown(path, 0, row.each.members, label.lineno)
             return
         case nodes.Name(ctx="load") | nodes.Getattr() | nodes.Getitem():
             yield from _check(node, known)

@@ -1,6 +1,6 @@
 """The sections of a submission as trees of names: a record, a table, a grid, and their totals."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from decimal import Decimal
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from reportgen.value import (
     Text,
     Value,
     is_empty,
+    plain,
     total,
     with_field,
 )
@@ -161,6 +162,33 @@ class TableNode:
             elif all(v or isinstance(v, Invalid) for v in verdicts):
                 kept.unknown = Invalid(raw="？")
         return kept
+
+    def ordered(self, labels: Sequence[str]) -> "TableNode":
+        """Return the rows sorted by the fields called *labels*, the first foremost, numbered anew.
+
+        A choice comes as the form lists it; what is blank or cannot be read comes last; rows that
+        are alike stay as they were filled in.
+
+        Raises:
+            KeyError: no field is called so.
+        """
+        fields = [self.fields[label_of(label)] for label in labels]
+        rows = sorted(
+            self.rows, key=lambda row: [_rank(one, row.lookup(one.label)) for one in fields]
+        )
+        sorted_ = copy(self)
+        sorted_.rows = [row.renumbered(sorted_, index) for index, row in enumerate(rows, 1)]
+        return sorted_
+
+
+def _rank(field: Field, value: Value) -> tuple[int, Any]:
+    """Return what a value is sorted by."""
+    if isinstance(value, Blank):
+        return 2, 0
+    if field.choices:
+        known = str(value) in field.choices
+        return (0, field.choices.index(str(value))) if known else (1, str(value))
+    return 0, plain(value)
 
 
 class TotalNode:

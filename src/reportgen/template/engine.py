@@ -32,6 +32,7 @@ from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
 from reportgen.names import Shape, maybe, nearest, unknown_names
 from reportgen.package import read_package, write_package
+from reportgen.template.merge import mark_cells, merge_cells
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import MissingPictureError, Pictures, draw
 from reportgen.template.repair import repair
@@ -130,7 +131,7 @@ class Template:
         if not _TAG.search(re.sub(r"<[^>]*>", "", source)):
             return _Part(name, content)
         if is_word:
-            source = _DOCXTPL.patch_xml(source)
+            source = mark_cells(_DOCXTPL.patch_xml(source))
         source = re.sub(
             r"(\{\{|\{%)(.*?)(\}\}|%\})",
             lambda m: m[1] + m[2].replace("&quot;", '"').replace("&amp;", "&") + m[3],
@@ -208,6 +209,7 @@ class Template:
                 ]
             ) from error
         if part.name.startswith("word/"):
+            merge_cells(tree)
             set_paragraphs(tree)
             repair(tree)
         return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()

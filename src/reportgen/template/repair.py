@@ -6,6 +6,8 @@
 - drawings copied by a loop that share one id.
 """
 
+from collections.abc import Iterator
+
 from lxml import etree
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -73,12 +75,18 @@ def _grid(table: etree._Element) -> None:
 
 def _fit(row: etree._Element, widths: list[int]) -> None:
     """Give each cell the width of its columns: Word goes by the cells, WPS by the grid."""
-    at = _beside(row, "gridBefore")
-    for cell in _cells(row):
-        span = _span(cell)
+    for at, span, cell in placed_cells(row):
         size = cell.find(f"{_W}tcPr/{_W}tcW")
         if size is not None and size.get(f"{_W}type", "dxa") == "dxa":
             size.set(f"{_W}w", str(sum(widths[at : at + span])))
+
+
+def placed_cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
+    """Yield a row's own cells, each with its first grid column, from 0, and how many it spans."""
+    at = _beside(row, "gridBefore")
+    for cell in _cells(row):
+        span = _span(cell)
+        yield at, span, cell
         at += span
 
 
