@@ -43,6 +43,7 @@ ROOMS = {
     "values": "a values file → Submission",
     "examples": "a form's passing and failing examples of its own rules",
     "sources": "one spelling for what from refers to",
+    "slots": "the numbers that a narrative names",
     "nodes": "a section as a tree of names",
     "compute": "totals and computed values, by name",
     "crosschecks": "the form's own rules",

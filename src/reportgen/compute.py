@@ -10,6 +10,7 @@ from reportgen.expression import Chain, Scope
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, Section
 from reportgen.nodes import NODES, GridNode, RecordNode, TableNode, TotalNode
+from reportgen.slots import Slots
 from reportgen.sources import Sources
 from reportgen.submission import Row, Submission
 from reportgen.value import (
@@ -48,6 +49,7 @@ class Data:
         }
         self._nodes: dict[str, Any] = {}
         self.sources = Sources(self)
+        self.slots = Slots(self)
 
     def lookup(self, name: str) -> object:
         """Return what *name* stands for at the top (design.md §3, Names).

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from reportgen.compute import Data
 from reportgen.filters import FILTERS, FUNCTIONS, UnknownUomError
 from reportgen.headings import identifier, label_of
-from reportgen.show import show
+from reportgen.show import is_endless, show
 from reportgen.value import DivisorZeroError, NotANumberError, Number, Picture, Value, number
 
 #: Jinja's own filters that do right by our values. Not ``safe``: a unit's text would become XML;
@@ -146,10 +146,7 @@ def printable(value: Any) -> str:
     if isinstance(value, Undefined):
         return str(value)  # raises: the name is unknown
     if isinstance(value, Number):
-        unrounded = (
-            isinstance(value.value, Fraction) and getattr(value.field, "places", None) is None
-        )
-        if unrounded:
+        if is_endless(value):
             raise UnprintableError("除法的结果写不成有限小数，请加 |小数(2) 这样的过滤器")
         return show(value)
     if isinstance(value, Value):

@@ -34,11 +34,11 @@ class UnknownUomError(NotANumberError):
 
     def __init__(self, value: Number, uom: str) -> None:
         super().__init__(value)
-        self.uom = uom
+        own = f"单位是“{uom}”" if uom else "没有计量单位"
+        self.what = f"这个数{own}，不能换算成元、万元、亿元"
 
     def __str__(self) -> str:
-        what = f"单位是“{self.uom}”" if self.uom else "没有计量单位"
-        return f"这个数{what}，不能换算成元、万元、亿元；请在 form.toml 里写明 uom"
+        return f"{self.what}；请在 form.toml 里写明 uom"
 
 
 def _calculated(filter_: Callable[..., Any]) -> Callable[..., Any]:

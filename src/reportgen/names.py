@@ -86,6 +86,11 @@ def unknown_names(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[Unknown
     yield from _walk(tree, _merged(scopes))
 
 
+def named(path: tuple[str, ...], scopes: Sequence[Shape]) -> Shape | UnknownName:
+    """Return what the name *path* stands for in *scopes* (the nearest first)."""
+    return _find(path, _merged(scopes), 0)
+
+
 def shapes_used(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[tuple[nodes.Node, Shape]]:
     """Yield every part of an expression that names something, and what it names."""
     known = _merged(scopes)
@@ -186,15 +191,20 @@ def _check(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName
             if name not in shape.members:
                 yield _unknown((name,), 0, shape.members, node.lineno)
         return
-    members: Mapping[str, Shape] = known
+    found = _find(path, known, node.lineno)
+    if isinstance(found, UnknownName):
+        yield found
+
+
+def _find(path: tuple[str, ...], members: Mapping[str, Shape], line: int) -> Shape | UnknownName:
+    shape = Shape(members)
     for depth, name in enumerate(path):
-        shape = members.get(name)
-        if shape is None:
-            yield _unknown(path, depth, members, node.lineno)
-            return
+        if name not in shape.members:
+            return _unknown(path, depth, shape.members, line)
+        shape = shape.members[name]
         if shape is _ANYTHING:
-            return
-        members = shape.members
+            break
+    return shape
 
 
 def _shape(node: nodes.Node, known: Mapping[str, Shape]) -> Shape | None:

@@ -9,6 +9,7 @@ from reportgen.expression import Chain, Scope
 from reportgen.form import Field, Form, Section
 from reportgen.headings import label_of
 from reportgen.numbering import row_numbers
+from reportgen.slots import Slots
 from reportgen.sources import Sources
 from reportgen.submission import Row, Submission
 from reportgen.value import (
@@ -31,6 +32,7 @@ class Tree(Protocol):
     form: Form
     prior: bool
     sources: Sources
+    slots: Slots
 
     def lookup(self, name: str) -> object:
         """Return what *name* stands for at the top."""
@@ -262,7 +264,7 @@ class GridNode:
         line = _GridLine(self, column=field) if by_row else _GridLine(self, row=row)
         entered = self.entered(row, field)
         formula, label = field.formula or by_row, f"{row}.{field.label}"
-        return _cell(self.data, self.section, field, formula, entered, line.scope, label)
+        return _cell(self.data, self.section, field, formula, entered, line.scope, label, (row,))
 
 
 class _GridLine:
@@ -289,7 +291,7 @@ NODES: Mapping[str, Callable[[Tree, Section], Any]] = {
 
 def _cell(
     data: Tree, section: Section, field: Field, formula: str, entered: Value, scope: Chain,
-    label: str, row: tuple[int, ...] = (),
+    label: str, row: tuple[object, ...] = (),
 ) -> Value:  # fmt: skip
     """Return what is computed or filled in; a blank where section or field does not apply."""
     if not formula and is_empty(entered):
@@ -299,4 +301,6 @@ def _cell(
     if formula:
         label = f"{section.label}.{label}"
         return data.calculate((label, *row), field, formula, scope, label)
+    if field.type == "narrative":
+        return data.slots.fill(section, field, entered, scope, row)
     return data.sources.as_spelt(field, entered) if field.source else entered

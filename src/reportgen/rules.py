@@ -223,6 +223,44 @@ NO_PICTURE = Rule(
     "E328", _E, "“{label}”的图片“{value}”找不到或不是图片。", "请把图片放在工作簿旁边，填文件名。"
 )
 
+# slots in narratives: {{ 收支.合计.决算数 }}
+SLOT_UNKNOWN = Rule(
+    "E340",
+    _E,
+    "“{label}”里写了“{value}”，表单里没有“{wrong}”。{nearest}",
+    "请照工作簿里的栏目名改正大括号里的名称，或直接写出数字。",
+)
+SLOT_UNKNOWN_FILTER = Rule(
+    "E341",
+    _E,
+    "“{label}”里写了“{value}”，没有“{wrong}”这种印法。{nearest}",
+    "竖线后面可以写：万元、亿元、小数(2)、千分位、百分比、年月日、增减、汉字。",
+)
+SLOT_NOT_ONE = Rule(
+    "E342",
+    _E,
+    "“{label}”里写了“{value}”，这里只能放一个数或一个词，{what}。",
+    "请写到具体的一格，例如 表名.行名.栏目名。",
+)
+SLOT_FAILED = Rule(
+    "E343",
+    _E,
+    "“{label}”里的“{value}”印不出来：{what}。",
+    "请改正或去掉竖线后面的部分。",
+)
+SLOT_BLANK = Rule(
+    "W344",
+    _W,
+    "“{label}”里的“{value}”没有内容可印，句子会缺一块。",
+    "请填上“{name}”，或改写这句话。",
+)
+SLOT_IN_CIRCLE = Rule(
+    "E345",
+    _E,
+    "“{label}”里的“{value}”绕回了这段文字自己。",
+    "请直接写出数字。",
+)
+
 # numbers that must agree
 DIVISOR_ZERO = Rule(
     "W401", _W, "“{label}”算不出来：除数为 0，文档里印“—”。", "公式：{formula}。请核对各数。"

@@ -6,6 +6,13 @@ from typing import Any
 from reportgen.value import Blank, Invalid, NotApplicable, Number, digits, number
 
 
+def is_endless(value: object) -> bool:
+    """Whether *value* is a quotient without an end that nothing says how to round."""
+    if not isinstance(value, Number) or not isinstance(value.value, Fraction):
+        return False
+    return getattr(value.field, "places", None) is None
+
+
 def show(value: object, field: Any = None) -> str:
     """Return *value* as it prints: percent, places, what a blank prints.
 
