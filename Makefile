@@ -29,9 +29,10 @@ format: $(stamp)
 	$(bin)/ruff check --fix-only --quiet
 	$(bin)/ruff format
 
-## make bench      how long the commands take, against importing docxtpl and openpyxl
+## make bench      how long the commands take, against importing docxtpl and openpyxl; what the checks cost
 bench: $(stamp)
 	$(bin)/python benchmarks/start.py
+	$(bin)/python benchmarks/checks.py
 
 ## make pictures   redo the pictures of the README (needs LibreOffice, CJK fonts and poppler)
 pictures: $(stamp)

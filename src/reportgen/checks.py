@@ -46,8 +46,8 @@ def check_values(data: Data) -> Iterator[Finding]:
         if section.label in idle:
             yield from _idle(data, section)
             continue
-        for item in _items(data, section):
-            for check in CHECKS:
+        for item, checks in _items(data, section):
+            for check in checks:
                 yield from check(item)
         for check_section in SECTION_CHECKS:
             yield from check_section(data, section)
@@ -204,15 +204,18 @@ def value_is_in_source(item: _Item) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-CHECKS: tuple[Callable[[_Item], Iterator[Finding]], ...] = (
-    required_is_filled,
-    required_number_is_there,
-    idle_field_is_empty,
-    number_is_in_range,
-    places_are_kept,
-    pattern_matches,
-    text_fits_a_cell,
-    value_is_in_source,
+_Check = Callable[[_Item], Iterator[Finding]]
+
+#: Each check with the fields that it concerns: sixty indicators have a thousand cells.
+CHECKS: tuple[tuple[_Check, Callable[[Field], Any]], ...] = (
+    (required_is_filled, lambda field: field.required),
+    (required_number_is_there, lambda field: field.required and field.is_number),
+    (idle_field_is_empty, lambda field: field.when),
+    (number_is_in_range, lambda field: field.minimum is not None or field.maximum is not None),
+    (places_are_kept, lambda field: field.places is not None),
+    (pattern_matches, lambda field: field.pattern),
+    (text_fits_a_cell, lambda field: field.type in {"text", "narrative"}),
+    (value_is_in_source, lambda field: field.source),
 )
 
 
@@ -294,22 +297,24 @@ SECTION_CHECKS: tuple[Callable[[Data, Section], Iterator[Finding]], ...] = (
 )
 
 
-def _items(data: Data, section: Section) -> Iterator[_Item]:
-    """Yield every cell of *section* that a unit fills in."""
+def _items(data: Data, section: Section) -> Iterator[tuple[_Item, list[_Check]]]:
+    """Yield every cell of *section* that a unit fills in, with the checks that concern it."""
     node = data.node(section)
-    fields = [f for f in section.fields if not f.formula]
+    entries = [f for f in section.fields if not f.formula]
+    listed = [(f, [check for check, concerns in CHECKS if concerns(f)]) for f in entries]
+    fields = [(f, checks) for f, checks in listed if checks]
     match node:
         case GridNode():
             for line in section.rows:
-                for f in fields if not line.formula else ():
+                for f, checks in fields if not line.formula else ():
                     scope, label = node.lookup(line.label).scope, f"{line.label} · {f.label}"
                     entered, counts = node.entered(line.label, f), node.cell(line.label, f)
-                    yield _Item(data, section, f, entered, counts, scope, label)
+                    yield _Item(data, section, f, entered, counts, scope, label), checks
         case RecordNode() | TableNode():
             for row in node if isinstance(node, TableNode) else [node]:
-                for f in fields:
-                    counts = row.lookup(f.label)
-                    yield _Item(data, section, f, row.entered(f), counts, row.scope, f.label)
+                for f, checks in fields:
+                    entered, counts = row.entered(f), row.lookup(f.label)
+                    yield _Item(data, section, f, entered, counts, row.scope, f.label), checks
 
 
 def _idle(data: Data, section: Section) -> Iterator[Finding]:

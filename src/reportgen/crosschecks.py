@@ -31,9 +31,10 @@ _HALF_A_CENT, _ONE_CENT = Fraction(1, 200), Fraction(1, 100)
 
 def cross_checks(data: Data) -> Iterator[Finding]:
     """Yield a finding for each rule that does not hold; one with a blank or wrong operand is silent."""
+    every = tuple(texts(data)) if any(c.find and not c.at for c in data.form.checks) else ()
     for check in data.form.checks:
         if check.find:
-            yield from _search(data, check)
+            yield from _search(data, check, every)
             continue
         for scope in _scopes(data, check):
             if data.holds(check.when, scope) is True:
@@ -70,11 +71,12 @@ def _scopes(data: Data, check: Check) -> Iterator[Chain]:
         yield Chain(Alias(check.alias, row), row, data)
 
 
-def _search(data: Data, check: Check) -> Iterator[Finding]:
+def _search(data: Data, check: Check, every: Iterable[Text]) -> Iterator[Finding]:
     """Yield a finding for each text that contains what ``find`` looks for."""
     within = data.form.expressions[check.at].evaluate(data) if check.at else None
-    for text in texts(data, within):
-        hits = dict.fromkeys(match[0] for match in re.finditer(check.find, text) if match[0])
+    pattern = re.compile(check.find)
+    for text in texts(data, within) if check.at else every:
+        hits = dict.fromkeys(match[0] for match in pattern.finditer(text) if match[0])
         if hits:
             yield _finding(check, _at(data, text, ""), "、".join(hits))
 

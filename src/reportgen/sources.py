@@ -17,6 +17,7 @@ class Sources:
         """*data* is the tree of names (``compute.Data``)."""
         self._data = data
         self._known: dict[tuple[str, str], dict[str, str]] = {}
+        self._narrow: dict[str, str] = {}
         self.doubtful: set[tuple[str, str]] = set()
 
     def spellings(self, source: tuple[str, str]) -> dict[str, str]:
@@ -38,5 +39,7 @@ class Sources:
         """
         if field.source is None or not isinstance(value, Text):
             return value
-        spelt = self.spellings(field.source).get(narrow(value))
+        if value not in self._narrow:  # sixty indicators name the same few projects
+            self._narrow[value] = narrow(value)
+        spelt = self.spellings(field.source).get(self._narrow[value])
         return value if spelt is None else Text(spelt, field, value.cell)

@@ -11,11 +11,13 @@ division and for rounding are here and nowhere else:
 - A filled-in value is true, 0 too: ``{{ 金额 or "—" }}`` must not hide a zero.
 """
 
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Self
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -84,22 +86,22 @@ class _Operand:
         return multiply(1, self)
 
     def __lt__(self, other: object) -> Any:
-        return _compare(self, other, lambda a, b: a < b)
+        return _compare(self, other, operator.lt)
 
     def __le__(self, other: object) -> Any:
-        return _compare(self, other, lambda a, b: a <= b)
+        return _compare(self, other, operator.le)
 
     def __gt__(self, other: object) -> Any:
-        return _compare(self, other, lambda a, b: a > b)
+        return _compare(self, other, operator.gt)
 
     def __ge__(self, other: object) -> Any:
-        return _compare(self, other, lambda a, b: a >= b)
+        return _compare(self, other, operator.ge)
 
     def __eq__(self, other: object) -> Any:
-        return _compare(self, other, lambda a, b: a == b)
+        return _compare(self, other, operator.eq)
 
     def __ne__(self, other: object) -> Any:
-        return _compare(self, other, lambda a, b: a != b)
+        return _compare(self, other, operator.ne)
 
     def __hash__(self) -> int:
         return hash(plain(self))
@@ -298,17 +300,17 @@ def add(left: object, right: object) -> Value:
     """Return the sum; a blank counts 0, two blanks give a blank."""
     if isinstance(left, str) and isinstance(right, str):
         return Text(left + right)
-    return _sum_like(left, right, lambda a, b: a + b)
+    return _sum_like(left, right)
 
 
 def subtract(left: object, right: object) -> Value:
     """Return the difference; a blank counts 0, two blanks give a blank."""
-    return _sum_like(left, right, lambda a, b: a - b)
+    return _sum_like(left, right, operator.sub, _EXACT.subtract)
 
 
 def multiply(left: object, right: object) -> Value:
     """Return the product; a blank gives a blank."""
-    return _product_like(left, right, lambda a, b: a * b)
+    return _product_like(left, right, operator.mul)
 
 
 def divide(left: object, right: object) -> Value:
@@ -320,15 +322,13 @@ def divide(left: object, right: object) -> Value:
     divisor = _operand(right)
     if isinstance(divisor, Number) and divisor.value == 0 and not isinstance(left, Blank):
         raise DivisorZeroError(divisor)
-    return _product_like(left, divisor, lambda a, b: a / b)
+    return _product_like(left, divisor, operator.truediv)
 
 
 def total(values: Iterable[object]) -> Value:
     """Add up: blanks count 0, only blanks give a blank, no values at all give 0."""
     first, *rest = list(values) or [Number(Decimal(0))]
-    result = _operand(first)
-    for value in rest:
-        result = _sum_like(result, value, lambda a, b: a + b)
+    result = reduce(_sum_like, rest, _operand(first))
     return Number(result.value) if isinstance(result, Number) else result
 
 
@@ -353,17 +353,19 @@ def _tidy(value: Fraction) -> Decimal | Fraction:
     return Decimal((value * 10**places).numerator).scaleb(-places, _EXACT)
 
 
-def _sum_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Number | Blank:
+def _sum_like(
+    left: object, right: object, apply: Callable[..., Any] = operator.add,
+    exactly: Callable[..., Decimal] = _EXACT.add,
+) -> Number | Blank:  # fmt: skip
     a, b = _operand(left), _operand(right)
     for one in (a, b):
         if isinstance(one, Invalid):
             return one
     if isinstance(a, Blank) and isinstance(b, Blank):
         return Blank()
-    zero = Decimal(0)
-    x = zero if isinstance(a, Blank) else a.value
-    y = zero if isinstance(b, Blank) else b.value
-    return Number(_tidy(apply(Fraction(x), Fraction(y))))
+    x, y = (Decimal(0) if isinstance(one, Blank) else one.value for one in (a, b))
+    decimal = isinstance(x, Decimal) and isinstance(y, Decimal)  # ten times as fast as fractions
+    return Number(exactly(x, y) if decimal else _tidy(apply(Fraction(x), Fraction(y))))
 
 
 def _product_like(left: object, right: object, apply: Callable[[Any, Any], Any]) -> Number | Blank:
