@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from reportgen import rules
+from reportgen.copies import Copies, CopyResult
 from reportgen.errors import FormError, ReportgenError
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Form
@@ -16,7 +17,7 @@ from reportgen.pipeline import Renderer, UnitResult, build_unit, check, unit_nam
 from reportgen.project import Forms, workbooks
 from reportgen.standing import APPROVED, NOTHING_APPROVED, Approvals, unused
 from reportgen.submission import Submission
-from reportgen.workbook.book import open_workbook
+from reportgen.workbook.book import Book, open_workbook
 from reportgen.workbook.read import read_submission
 
 
@@ -35,6 +36,7 @@ class Run:
 
     findings: list[Finding] = field(default_factory=list)
     documents: list[DocumentResult] = field(default_factory=list)
+    copies: list[CopyResult] = field(default_factory=list)
     units: int = 0
     blocked: bool = False
 
@@ -49,15 +51,27 @@ class Run:
         return int(self.has(Severity.ERROR) or (strict and self.has(Severity.WARNING)))
 
 
-def check_all(inputs: Sequence[Path], forms: Forms, approvals: Approvals = NOTHING_APPROVED) -> Run:
-    """Check every workbook of *inputs*; *approvals* are the errors that may stand.
+def check_all(
+    inputs: Sequence[Path],
+    forms: Forms,
+    approvals: Approvals = NOTHING_APPROVED,
+    mark: Path | None = None,
+) -> Run:
+    """Check every workbook of *inputs*, and put a marked copy of each into the folder *mark*.
+
+    *approvals* are the errors that may stand.
 
     Raises:
-        ReportgenError: there is no workbook at all.
+        ReportgenError: there is no workbook at all, or *mark* cannot be written.
     """
     files, skipped = workbooks(inputs)
+    copies = Copies.open(mark, inputs, files) if mark else None
     run = Run(findings=skipped, units=len(files))
-    results = [_guarded(file, partial(_checked, file, forms, approvals)) for file in files]
+    work = partial(_checked, forms=forms, approvals=approvals, marks=bool(copies))
+    results = [_guarded(file, partial(work, file)) for file in files]
+    if copies:
+        run.copies.extend(copies.write(results))
+        run.findings.extend(copies.folder.close())
     _collect(run, results)
     run.findings.extend(_of_approvals(approvals, results, inputs))
     return run
@@ -70,40 +84,51 @@ def build_all(
     approvals: Approvals = NOTHING_APPROVED,
     *,
     draft: bool = False,
+    mark: Path | None = None,
 ) -> Run:
-    """Build every document of every workbook of *inputs* into *output*.
+    """Build every document of every workbook of *inputs* into *output*, marked copies into *mark*.
 
     *approvals* are the errors that may stand and keep no document back.
 
     Raises:
-        ReportgenError: there is no workbook at all, or *output* cannot be written.
+        ReportgenError: there is no workbook at all, or a folder cannot be written.
     """
     files, skipped = workbooks(inputs)
     folder = OutputFolder.open(output)
+    copies = Copies.open(mark, inputs, files, folder) if mark else None
     run = Run(findings=skipped, units=len(files))
     renderers: dict[str, Renderer] = {}
-    results = [
-        _guarded(file, partial(_built, file, forms, renderers, approvals, draft=draft))
-        for file in files
-    ]
+    work = partial(
+        _built,
+        forms=forms,
+        renderers=renderers,
+        approvals=approvals,
+        draft=draft,
+        marks=bool(copies),
+    )
+    results = [_guarded(file, partial(work, file)) for file in files]
     _refuse_same_names(results)
     try:
         for result in results:
             run.documents.extend(_written(result, folder, draft=draft))
+        run.copies.extend(copies.write(results) if copies else ())
     finally:
         unwritten = folder.close()
+        if copies and copies.folder is not folder:
+            unwritten += copies.folder.close()
     _collect(run, results)
     run.findings.extend(_of_approvals(approvals, results, inputs))
     run.findings.extend(unwritten)
     return run
 
 
-def _checked(file: Path, forms: Forms, approvals: Approvals) -> UnitResult:
-    submission, findings = _read(file, forms)
+def _checked(file: Path, forms: Forms, approvals: Approvals, *, marks: bool) -> UnitResult:
+    book, submission, findings = _read(file, forms)
     unit = unit_name(submission, file.stem)
     result = UnitResult(unit, file, findings, submission=submission)
     result.findings.extend(check(submission, file.parent, approvals))
-    return result
+    result.checked = tuple(result.findings)
+    return _with_copy(result, book, submission) if marks else result
 
 
 def _built(
@@ -113,23 +138,34 @@ def _built(
     approvals: Approvals,
     *,
     draft: bool,
+    marks: bool,
 ) -> UnitResult:
-    submission, findings = _read(file, forms)
+    book, submission, findings = _read(file, forms)
     form = submission.form
     renderer = renderers.setdefault(str(form.folder), Renderer(form))
     if findings:
-        return UnitResult(unit_name(submission, file.stem), file, findings)
-    return build_unit(submission, file, renderer, approvals, draft=draft)
+        unit = unit_name(submission, file.stem)
+        result = UnitResult(unit, file, findings, checked=tuple(findings))
+    else:
+        result = build_unit(submission, file, renderer, approvals, draft=draft)
+    return _with_copy(result, book, submission) if marks else result
 
 
-def _read(file: Path, forms: Forms) -> tuple[Submission, list[Finding]]:
+def _with_copy(result: UnitResult, book: Book, submission: Submission) -> UnitResult:
+    from reportgen.workbook.mark import mark  # noqa: PLC0415 - openpyxl loads slowly
+
+    result.copy = mark(book, submission, result.checked)
+    return result
+
+
+def _read(file: Path, forms: Forms) -> tuple[Book, Submission, list[Finding]]:
     book = open_workbook(file)
     named = book.meta.get("form", "")
     form: Form = forms.choose(named, file.name)
     findings = []
     if named and named != form.id:
         findings.append(rules.OTHER_FORM.at(Place(file=file.name), value=named, form=form.id))
-    return read_submission(book, form), findings
+    return book, read_submission(book, form), findings
 
 
 def _guarded(file: Path, work: Callable[[], UnitResult]) -> UnitResult:

@@ -109,10 +109,9 @@ def read_value(
         return Invalid(field, cell), problems
     if isinstance(raw, str):
         text = raw.replace("\r\n", "\n").replace("\r", "\n")
-        cleaned = _CONTROL.sub("", text)
-        if cleaned != text:
+        raw = without_control(text)
+        if raw != text:
             problems.append((rules.CONTROL_CHARACTERS, {}))
-        raw = cleaned
         bare = raw.strip()
         if not bare:
             return Blank(field, cell), problems
@@ -130,6 +129,11 @@ def read_value(
     except CellProblemError as problem:
         problems.append((problem.rule, {"value": raw_text(raw), **problem.words}))
         return Invalid(field, cell, raw=raw_text(raw)), problems
+
+
+def without_control(text: str) -> str:
+    """Return *text* without the signs that no document of XML can hold."""
+    return _CONTROL.sub("", text)
 
 
 def raw_text(raw: object) -> str:

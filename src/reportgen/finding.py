@@ -12,6 +12,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "note"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return {"error": "错误", "warning": "警告", "note": "提示"}[self.value]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

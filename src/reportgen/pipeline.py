@@ -21,6 +21,7 @@ from reportgen.value import Picture
 
 if TYPE_CHECKING:  # docxtpl loads slowly
     from reportgen.template.engine import Template
+    from reportgen.workbook.mark import Copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Rendered:
 class UnitResult:
     """What one workbook gave. ``blocked`` says that the form or a template was at fault, not it.
 
-    ``submission`` is what was checked; None where nothing could be.
+    ``submission`` is what was checked; None where nothing could be. ``checked`` are the findings
+    about the workbook itself, which ``copy`` has as marks.
     """
 
     unit: str
@@ -46,6 +48,8 @@ class UnitResult:
     wanted: list[str] = field(default_factory=list)
     blocked: bool = False
     submission: Submission | None = None
+    checked: tuple[Finding, ...] = ()
+    copy: "Copy | None" = None
 
     @property
     def failed(self) -> bool:
@@ -208,6 +212,7 @@ def build_unit(
         )
     if not planned and not result.failed:
         result.findings.append(rules.NO_ROWS.at(Place(file=file.name)))
+    result.checked = tuple(result.findings)
     if result.failed and not draft:
         return result
     for one, name in planned:

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
 from reportgen.batch import DocumentResult, Run
 from reportgen.finding import Finding, Severity
 
-_LEVELS = MappingProxyType(
-    {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTE: "提示"}
-)
 # √ × ● ※ are in GBK, the code page of a Chinese Windows console; ✓ ✗ are not
 _STATUS = MappingProxyType(
     {
@@ -23,6 +21,16 @@ _STATUS = MappingProxyType(
 )
 
 
+_COPIES = MappingProxyType(
+    {
+        "built": "√ 退回件",
+        "unchanged": "= 退回件没有变化",
+        "kept": "※ 退回件已被人改过，保留",
+        "failed": "× 退回件没有写成",
+    }
+)
+
+
 def as_text(run: Run) -> str:
     """Return *run* for a person: each finding with its place and what to do, then the results."""
     lines: list[str] = []
@@ -31,6 +39,9 @@ def as_text(run: Run) -> str:
     for document in run.documents:
         what = document.file or document.unit
         lines.append(f"{_STATUS[document.status]}：{what}")
+    for copy in run.copies:
+        marks = f"标出 {copy.marks} 处" if copy.marks else "没有标记"
+        lines.append(f"{_COPIES[copy.status]}：{copy.file}（{marks}）")
     lines.append(summary(run))
     return "\n".join(lines) + "\n"
 
@@ -46,7 +57,7 @@ def summary(run: Run) -> str:
     parts = [f"工作簿 {run.units} 份"]
     if run.documents:
         parts.append(f"文档 {made} 份")
-    parts += [f"{_LEVELS[level]} {counts[level]} 处" for level in Severity if counts[level]]
+    parts += [f"{level.label} {counts[level]} 处" for level in Severity if counts[level]]
     parts += [f"有说明的警告 {explained} 处"] if explained else []
     parts += [f"已核准 {approved} 处"] if approved else []
     if not (counts[Severity.ERROR] or counts[Severity.WARNING] or explained or approved):
@@ -60,7 +71,7 @@ def findings_as_text(findings: Iterable[Finding]) -> str:
 
 
 def _finding(finding: Finding) -> list[str]:
-    level = "已核准" if finding.is_approved else _LEVELS[finding.level]
+    level = "已核准" if finding.is_approved else finding.level.label
     lines = [f"{level} {finding.code}  {finding.message}"]
     if str(finding.place):
         lines.append(f"  {finding.place}")
@@ -93,6 +104,7 @@ def as_lines(run: Run) -> str:
         said = " ".join(part for part in parts if part)
         out.append(f"{head}: {finding.level} {finding.code} {said}".replace("\n", " "))
     out += [f"{d.file or d.unit}: {d.status}" for d in run.documents]
+    out += [f"{copy.file}: {copy.status}" for copy in run.copies]
     return "".join(line + "\n" for line in out)
 
 
@@ -103,6 +115,8 @@ def as_json(run: Run) -> str:
         "findings": [_plain_finding(finding) for finding in run.findings],
         "documents": [_plain_document(document) for document in run.documents],
     }
+    if run.copies:
+        data["copies"] = [asdict(copy) for copy in run.copies]
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -48,6 +48,19 @@ UNKNOWN_VALUE = Rule(
     "E112", _E, "表单里没有“{value}”{nearest}。", "请改成表单里的名称，或删去这一项。"
 )
 BAD_VALUE_SHAPE = Rule("E113", _E, "“{value}”的写法不对：{what}。", "请照表单的结构写。")
+RENEWED = Rule(
+    "N114",
+    _N,
+    "退回件不是原文件的副本，是按表单重新生成的：{why}。",
+    "填的内容都在；自己加的工作表、列和批注不在退回件里。原文件没有改动。",
+)
+COPIES_AMONG_INPUTS = Rule(
+    "E116",
+    _E,
+    "退回件不能放在“{value}”：那里是交来的工作簿。",
+    "请用 --mark 指定另一个文件夹，例如 --mark 退回件。",
+)
+NO_COPY = Rule("N115", _N, "这份工作簿没有退回件：读不出填报的内容。")
 
 # structure of a workbook
 FOREIGN = Rule(

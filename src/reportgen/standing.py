@@ -87,12 +87,11 @@ def let_stand(
     explanation; an error does too, and its hint says that words are not enough.
     """
     all_found = list(findings)
-    about = {_about(one.code, one.place.field, one.value) for one in all_found}
-    names, remarks = unit_names(data.submission), data.submission.remarks
+    names = unit_names(data.submission)
     mine = [one for one in approvals.entries if one.is_for(names)]
-    for finding in all_found:
+    words = unit_words(all_found, data.submission.remarks)
+    for finding, said in zip(all_found, words, strict=True):
         approval = next((one for one in mine if one.covers(finding)), None)
-        said = _said(finding, remarks, about)
         if finding.level is Severity.NOTE:
             yield finding
         elif approval:
@@ -102,6 +101,12 @@ def let_stand(
             yield replace(finding, explanation=said, hint=hint)
         else:
             yield replace(finding, explanation=said)
+
+
+def unit_words(findings: Sequence[Finding], remarks: Sequence[Remark]) -> list[str]:
+    """Return what the unit wrote about each of *findings*; an empty text about most."""
+    about = {_about(one.code, one.place.field, one.value) for one in findings}
+    return [_said(finding, remarks, about) for finding in findings]
 
 
 def unit_names(submission: Submission) -> tuple[str, ...]:

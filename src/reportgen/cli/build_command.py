@@ -10,6 +10,7 @@ from reportgen.cli.common import (
     form_option,
     format_option,
     inputs_argument,
+    mark_option,
     or_inputs,
     report,
     strict_option,
@@ -37,12 +38,14 @@ _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
     help="报告放在哪里，默认 outputs",
 )  # fmt: skip
 @click.option("--draft", is_flag=True, help="有错误也生成，文件名带“草稿”")
+@mark_option
 @format_option
 @strict_option
 def command(
     inputs: tuple[Path, ...],
     form: str,
     output: Path,
+    mark: Path | None,
     output_format: str,
     *,
     draft: bool,
@@ -51,7 +54,12 @@ def command(
     """Build the documents and print what was made."""
     return report(
         lambda: build_all(
-            or_inputs(inputs), Forms(given=form), output, read_approvals(APPROVALS), draft=draft
+            or_inputs(inputs),
+            Forms(given=form),
+            output,
+            read_approvals(APPROVALS),
+            draft=draft,
+            mark=mark,
         ),
         output_format,
         strict=strict,

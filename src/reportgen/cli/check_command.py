@@ -10,6 +10,7 @@ from reportgen.cli.common import (
     form_option,
     format_option,
     inputs_argument,
+    mark_option,
     or_inputs,
     report,
     strict_option,
@@ -22,6 +23,7 @@ _HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什
 \b
   reportgen check                   检查 inputs 里所有的工作簿
   reportgen check 甲局.xlsx         只检查一份
+  reportgen check --mark 退回件     另写一份标出问题的工作簿，单位改好后交回
   reportgen check --format json     结果给别的程序用
 
 退出码：0 没有错误；1 有错误；2 什么也没能做。
@@ -31,12 +33,15 @@ _HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什
 @click.command("check", cls=ChineseCommand, help=_HELP)
 @inputs_argument
 @form_option
+@mark_option
 @format_option
 @strict_option
-def command(inputs: tuple[Path, ...], form: str, output_format: str, *, strict: bool) -> int:
+def command(
+    inputs: tuple[Path, ...], form: str, mark: Path | None, output_format: str, *, strict: bool
+) -> int:
     """Run the checks and print what they found."""
     return report(
-        lambda: check_all(or_inputs(inputs), Forms(given=form), read_approvals(APPROVALS)),
+        lambda: check_all(or_inputs(inputs), Forms(given=form), read_approvals(APPROVALS), mark),
         output_format,
         strict=strict,
     )

@@ -21,6 +21,10 @@ format_option = click.option(
     "--format", "output_format", type=click.Choice(formats()), default="text",
     metavar="text|lines|json", help="结果的写法，默认 text",
 )  # fmt: skip
+mark_option = click.option(
+    "--mark", type=click.Path(path_type=Path), metavar="文件夹",
+    help="把每份工作簿的副本写到这里，有问题的格标出来，可改好后交回（退回件）",
+)  # fmt: skip
 strict_option = click.option("--strict", is_flag=True, help="有警告也算不通过（退出码 1）")
 
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from reportgen.workbook.package import Kind, Unseen, kind_of, unseen_cells
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An opened workbook: what ``_meta`` says, and its sheets by title."""
+    """An opened workbook: what ``_meta`` says, its sheets by title, and the file's own bytes."""
 
     file: str
     meta: Mapping[str, str]
     sheets: Mapping[str, "Sheet"]
     hidden: tuple[str, ...] = ()
+    data: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _open(data: bytes, file: str, kind: Kind) -> Book:
                 hidden.append(entry.name)
     meta = sheets.get(layout.META)
     pairs = [[raw_text(v) for v in row[:2]] for row in meta.rows if len(row) > 1] if meta else []
-    return Book(file, {k: v for k, v in pairs if k}, sheets, tuple(hidden))
+    return Book(file, {k: v for k, v in pairs if k}, sheets, tuple(hidden), data)
 
 
 def _once(find: Callable[[str], Unseen | None], title: str) -> Callable[[], Unseen | None]:

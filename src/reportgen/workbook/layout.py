@@ -4,6 +4,7 @@ Rows and columns count from 1, as in Excel. The reader does not rely on these po
 for the words below and for the form's own headings.
 """
 
+import re
 from collections.abc import Iterator
 
 from reportgen.form import Field, Section
@@ -20,6 +21,9 @@ OWN_SHEETS = frozenset({COVER, META, OPTIONS, PRIOR, VERDICTS, RESULTS})
 
 #: The columns of 校验 and of 检查结果 that the reader looks for: what a unit says of a finding.
 CODE, POSITION, REASON, OWN_WORDS = "代码", "位置", "说明", "单位说明"
+ITEM, PRESENT = "项目名称", "现值"
+#: What stands under 位置 when a finding is about no sheet.
+WHOLE_FILE = "整个文件"
 
 #: The headings of a record's two columns that the reader needs, and of the third.
 LABEL, VALUE, HINT = "填报项", "填报内容", "填写说明"
@@ -94,6 +98,27 @@ def row(section: Section, label: str) -> int:
         else [f.label for f in section.fields]
     )
     return names.index(label) + FIRST_ROW
+
+
+def position(sheet: str, cell: str) -> str:
+    """Return how a place in the workbook is written in 检查结果.
+
+    >>> position("收支", "B7"), position("收支", ""), position("", "")
+    ('收支 › B7', '收支', '整个文件')
+    """
+    return " › ".join(part for part in (sheet, cell) if part) or WHOLE_FILE
+
+
+def place_at(text: str) -> tuple[str, str]:
+    """Return the sheet and the cell of a position.
+
+    >>> place_at("甲 › 收支 › B7"), place_at("收支"), place_at("整个文件")
+    (('甲 › 收支', 'B7'), ('收支', ''), ('', ''))
+    """
+    sheet, _, cell = text.rpartition(" › ")
+    if sheet and re.fullmatch(r"[A-Z]{1,3}\d{1,7}", cell):
+        return sheet, cell
+    return ("", "") if text == WHOLE_FILE else (text, "")
 
 
 def address(row_: int, column_: int) -> str:

@@ -126,7 +126,7 @@ class _Xlsx:
         try:
             with zipfile.ZipFile(io.BytesIO(self._data)) as package:
                 if self._paths is None:
-                    self._paths = _sheet_paths(package)
+                    self._paths = sheet_paths(package)
                 xml = package.read(self._paths[title])
         except (KeyError, zipfile.BadZipFile, OSError, ValueError, etree.XMLSyntaxError):
             return {}
@@ -161,19 +161,20 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _parse(xml: bytes) -> etree._Element:
+def parse(xml: bytes) -> etree._Element:
+    """Return the root of *xml*; nothing outside of it is fetched."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     return etree.fromstring(xml, parser)
 
 
-def _sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
+def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
     """Return each sheet's title with the path of its part."""
     names = [n for n in package.namelist() if re.fullmatch(r"xl/workbook\d*\.xml", n)]
     book = names[0] if names else "xl/workbook.xml"
     rels = f"xl/_rels/{PurePosixPath(book).name}.rels"
-    targets = {r.get("Id"): str(r.get("Target")) for r in _parse(package.read(rels))}
+    targets = {r.get("Id"): str(r.get("Target")) for r in parse(package.read(rels))}
     paths = {}
-    for sheet in _parse(package.read(book)).iter("{*}sheet"):
+    for sheet in parse(package.read(book)).iter("{*}sheet"):
         link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
         target = targets.get(str(link), "")
         paths[str(sheet.get("name"))] = (
@@ -188,7 +189,7 @@ def _ods(data: bytes) -> dict[str, Unseen]:
     paragraph = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            root = _parse(package.read("content.xml"))
+            root = parse(package.read("content.xml"))
     except (KeyError, zipfile.BadZipFile, OSError, etree.XMLSyntaxError):
         return {}
     found: dict[str, Unseen] = {}

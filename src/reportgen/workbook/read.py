@@ -16,6 +16,7 @@ from reportgen.value import Cell, Invalid, Number, Value
 from reportgen.workbook import find, layout
 from reportgen.workbook.book import Book, Sheet, open_workbook
 from reportgen.workbook.prior import read_lines
+from reportgen.workbook.remarks import read_remarks, results
 
 #: Sheets that WPS and Excel hide in a workbook for themselves.
 _OFFICE = ("WpsReserved", "_xltb_storage_")
@@ -81,6 +82,7 @@ class _Reader:
             sheets=self.titles,
             shown=self.shown,
             findings=tuple(self.findings),
+            remarks=read_remarks(self.book),
             version=self.version,
             sample=self.book.meta.get("sample", "") == "是",
         )
@@ -94,6 +96,7 @@ class _Reader:
                 words = {"value": sheets[0].title, "other": other.title}
                 self.say(rules.SHEET_TWICE, sheet=other.title, **words)
         taken = {sheet.title for sheets in hits.values() for sheet in sheets} | layout.OWN_SHEETS
+        taken |= {sheet.title for sheet in results(self.book)}
         extra = [t for t in self.book.sheets if t not in taken and not t.startswith(_OFFICE)]
         missing = [s for s in self.form.sections if s.label not in found]
         if not found:  # one sentence, not a list of everything that is not there

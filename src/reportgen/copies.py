@@ -1,0 +1,98 @@
+"""Marked copies (退回件) in a folder: what they are called, and that nobody's work is overwritten."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from reportgen import rules
+from reportgen.errors import OutputError
+from reportgen.finding import Place
+from reportgen.output import OutputFolder, same_file
+from reportgen.pipeline import UnitResult
+
+_SUFFIX = ".xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyResult:
+    """A copy of a run: ``file`` with its folder, ``status`` as a document's, ``marks`` in it."""
+
+    unit: str
+    file: str
+    status: str
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """The folder of the copies, and each workbook's name there."""
+
+    folder: OutputFolder
+    names: Mapping[Path, str]
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        inputs: Sequence[Path],
+        files: Sequence[Path],
+        output: OutputFolder | None = None,
+    ) -> "Copies":
+        """Open the folder at *path*; *output* is the documents' own, which may be the same.
+
+        Raises:
+            OutputError: it is among the workbooks, or cannot be written.
+        """
+        names = names_of(files, inputs)
+        where = path.resolve()
+        among = [given.resolve() for given in inputs if given.is_dir()]
+        if (
+            any(where.is_relative_to(folder) for folder in among)
+            or where in {file.resolve().parent for file in files}
+            or {(path / name).resolve() for name in names.values()} & {f.resolve() for f in files}
+        ):
+            raise OutputError([rules.COPIES_AMONG_INPUTS.at(Place(), value=path)])
+        if output is not None and output.path.resolve() == where:
+            return cls(output, names)
+        return cls(OutputFolder.open(path), names)
+
+    def write(self, results: Iterable[UnitResult]) -> Iterator[CopyResult]:
+        """Write the copy of each unit; one that was edited since stays, as a document does."""
+        for result in results:
+            place = Place(file=result.file.name)
+            copy = result.copy
+            if copy is None:
+                if not result.blocked:
+                    result.findings.append(rules.NO_COPY.at(place))
+                continue
+            if copy.renewed:
+                result.findings.append(rules.RENEWED.at(place, why=copy.renewed))
+            saved = self.folder.save(self.names[result.file], copy.content, unit=result.unit)
+            result.findings.extend(saved.findings)
+            file = (self.folder.path / saved.name).as_posix()
+            yield CopyResult(result.unit, file, saved.status, copy.marks)
+
+
+def names_of(files: Sequence[Path], inputs: Sequence[Path]) -> dict[Path, str]:
+    """Return the name of each file's copy: its path below the folder that was given, as ``.xlsx``.
+
+    Where two would share one, all are named by their path below the folder common to all.
+    """
+    folders = [given for given in inputs if given.is_dir()]
+    names = {file: _below(file, folders) for file in files}
+    if len({same_file(name) for name in names.values()}) == len(names):
+        return names
+    common = Path(os.path.commonpath([file.resolve().parent for file in files]))
+    return {file: _whole(file.resolve().relative_to(common)) for file in files}
+
+
+def _below(file: Path, folders: Sequence[Path]) -> str:
+    base = next((folder for folder in folders if file.is_relative_to(folder)), file.parent)
+    return file.relative_to(base).with_suffix(_SUFFIX).as_posix()
+
+
+def _whole(path: PurePath) -> str:
+    """Return *path* with its suffix kept, so that 甲.xls and 甲.xlsx stay two."""
+    name = path.name if path.suffix.lower() == _SUFFIX else path.name + _SUFFIX
+    return path.with_name(name).as_posix()
