@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl.comments import Comment
 from openpyxl.utils import quote_sheetname
 
@@ -654,6 +656,65 @@ def test_a_units_own_sheet_with_the_name_of_our_list_stays(form, workbook):
     assert opened(back)["检查结果"]["A1"].value == "我局的"
 
 
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    places=st.lists(
+        st.tuples(
+            st.sampled_from(["基本信息", "收支", "项目", "_选项"]),
+            st.builds("{}{}".format, st.sampled_from("ABCH"), st.integers(1, 40)),
+            st.sampled_from(Severity),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    notes=st.dictionaries(
+        st.tuples(
+            st.sampled_from(["基本信息", "收支", "项目"]), st.sampled_from(["A7", "B6", "H9"])
+        ),
+        st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1),
+    ),
+)
+def test_marks_anywhere_are_taken_away_again_without_a_trace(form, workbook, places, notes):
+    def change(book):
+        for (title, ref), text in notes.items():
+            book[title][ref].comment = Comment(text, "张三")
+
+    data = workbook(change)
+    found = [
+        Finding(code="E1", level=level, place=Place(sheet=title, cell=ref), message="错")
+        for title, ref, level in places
+    ]
+
+    copy = marked(data, form, found)
+    back = marked(copy.content, form, [])
+
+    assert (copy.renewed, back.renewed) == ("", "")
+    assert all_cells(back.content) == all_cells(data)
+    assert own_notes(back.content) == own_notes(data)
+    assert formats(back.content) == formats(data)
+
+
+def own_notes(data):
+    return {
+        (sheet.title, cell.coordinate): (cell.comment.text, cell.comment.author)
+        for sheet in opened(data).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment
+    }
+
+
+def formats(data):
+    return [
+        (sheet.title, str(area.sqref), rule.formula)
+        for sheet in opened(data).worksheets
+        for area in sheet.conditional_formatting
+        for rule in area.rules
+    ]
+
+
 # -- the unit's own words ---------------------------------------------------------------------
 
 
@@ -781,17 +842,21 @@ def test_what_nobody_misses_is_no_reason_to_write_anew(form, workbook, name, con
     assert marked(with_part(workbook(wrong), name, content), form).renewed == ""
 
 
-def test_an_extension_in_a_sheet_has_the_copy_written_anew(form, workbook):
-    data = workbook(wrong)
-    parts = dict(read_package(data))
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        ("{78C0D931-6437-407d-A8EE-F0AAD7539E65}", "原文件里有扩展的条件格式、有效性或迷你图"),
+        ("{64002731-A6B0-56B0-2670-7721B7C09600}", ""),  # what Excel for Mac adds to every sheet
+    ],
+)
+def test_an_extension_in_a_sheet_has_the_copy_written_anew(form, workbook, uri, why):
+    parts = dict(read_package(workbook(wrong)))
     parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet2.xml"].replace(
-        b"</worksheet>", b'<extLst><ext uri="{x}"/></extLst></worksheet>'
+        b"</worksheet>",
+        f'<extLst><ext xmlns:x="x" uri="{uri}"/></extLst></worksheet>'.encode(),
     )
 
-    assert (
-        marked(write_package(parts.items()), form).renewed
-        == "原文件里有扩展的条件格式、有效性或迷你图"
-    )
+    assert marked(write_package(parts.items()), form).renewed == why
 
 
 def test_our_own_notes_are_no_shapes(form, workbook):

@@ -22,7 +22,9 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _DRAWING = re.compile(r"xl/drawings/[^/]+\.xml", re.IGNORECASE)
 _VML = re.compile(r"xl/drawings/[^/]+\.vml", re.IGNORECASE)
 _SHAPE = re.compile(rb"<(?:\w+:)?shape\s")
-_EXTENSION = re.compile(rb"<(?:\w+:)?extLst[\s>]")
+_EXTENSION = re.compile(rb"<(?:\w+:)?ext\s[^>]*?\buri=[\"']([^\"']+)")
+#: How Excel for Mac last showed the sheet; anything else is a format, a drop-down, a sparkline.
+_VIEW_ON_MAC = b"{64002731-A6B0-56B0-2670-7721B7C09600}"
 
 
 def losses(parts: list[tuple[str, bytes]]) -> tuple[str, ...]:
@@ -33,7 +35,8 @@ def losses(parts: list[tuple[str, bytes]]) -> tuple[str, ...]:
 
 def _loss(name: str, content: bytes) -> str:
     if _SHEET.fullmatch(name):
-        return "扩展的条件格式、有效性或迷你图" if _EXTENSION.search(content) else ""
+        extensions = set(_EXTENSION.findall(content)) - {_VIEW_ON_MAC}
+        return "扩展的条件格式、有效性或迷你图" if extensions else ""
     if _VML.fullmatch(name):
         # each note has its box there; any other shape is a control or a picture
         is_lost = len(_SHAPE.findall(content)) != content.count(b'ObjectType="Note"')

@@ -140,7 +140,9 @@ def _line(sheet: Worksheet, row: int, number: int, mark: Mark, shown: set[str]) 
         text = without_control(words)[:MAX_TEXT]
         cell = put(sheet, row, column, text, boxed=True)
         side = "center" if column <= _SHORT else "left"
-        cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+        cell.alignment = Alignment(
+            horizontal=side, vertical="center", wrap_text=True, indent=column > _SHORT
+        )
     sheet.cell(row, 1).value = number
     sheet.cell(row, 2).fill = cells.solid(COLORS[shown_level(finding)])
     own = sheet.cell(row, len(_COLUMNS))
