@@ -73,6 +73,8 @@ ROOMS = {
     "copies": "marked copies in a folder",
     "batch": "many units",
     "reporters": "findings and results as text, lines, JSON",
+    "wording": "an expression as a person says it",
+    "explanations": "the pages of reportgen explain",
     "": "the public names",
     "cli": "click: parse, call the library, print, exit",
     "__main__": "python -m reportgen",

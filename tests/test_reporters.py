@@ -28,6 +28,7 @@ def test_two_numbers_that_disagree_are_shown_with_their_cells_and_difference():
         "  项目明细.合计.支出总额 = 80.30\n"
         "  相差 0.02\n"
         "  改法：请核对。\n"
+        "说明：reportgen explain F11\n"
         "工作簿 1 份，错误 1 处。\n"
     )
 

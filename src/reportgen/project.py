@@ -46,6 +46,16 @@ class Forms:
         what = "有几个表单，不知道用哪一个" if folders else f"“{self._folder}”里没有表单"
         raise FormError([rules.NO_FORM.at(Place(), what=what)])
 
+    def every(self) -> tuple[list[Form], list[FormError]]:
+        """Return the given form, or all under ``templates``, and why the others cannot be read."""
+        forms, broken = [], []
+        for folder in [None] if self._given else self._folders():
+            try:
+                forms.append(self._load(folder) if folder else self.choose())
+            except FormError as error:
+                broken.append(error)
+        return forms, broken
+
     def _folders(self) -> list[Path]:
         return sorted(path.parent for path in self._folder.glob(f"*/{FILE_NAME}"))
 

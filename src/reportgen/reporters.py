@@ -1,7 +1,7 @@
 """Findings and results as text for people, lines for tools, JSON for programs."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -34,8 +34,6 @@ _COPIES = MappingProxyType(
 def as_text(run: Run) -> str:
     """Return *run* for a person: each finding with its place and what to do, then the results."""
     lines: list[str] = []
-    for finding in run.findings:
-        lines += _finding(finding)
     for document in run.documents:
         what = document.file or document.unit
         lines.append(f"{_STATUS[document.status]}：{what}")
@@ -43,7 +41,7 @@ def as_text(run: Run) -> str:
         marks = f"标出 {copy.marks} 处" if copy.marks else "没有标记"
         lines.append(f"{_COPIES[copy.status]}：{copy.file}（{marks}）")
     lines.append(summary(run))
-    return "\n".join(lines) + "\n"
+    return findings_as_text(run.findings) + "\n".join(lines) + "\n"
 
 
 def summary(run: Run) -> str:
@@ -65,9 +63,15 @@ def summary(run: Run) -> str:
     return "，".join(parts) + "。"
 
 
-def findings_as_text(findings: Iterable[Finding]) -> str:
-    """Return *findings* for a person."""
-    return "".join(line + "\n" for finding in findings for line in _finding(finding))
+def findings_as_text(findings: Sequence[Finding]) -> str:
+    """Return *findings* for a person, and how to learn more about the first that is to be put right."""
+    lines = [line for finding in findings for line in _finding(finding)]
+    for level in (Severity.ERROR, Severity.WARNING):
+        codes = [f.code for f in findings if f.level is level and not f.stands]
+        if codes:
+            lines.append(f"说明：reportgen explain {codes[0]}")
+            break
+    return "".join(line + "\n" for line in lines)
 
 
 def _finding(finding: Finding) -> list[str]:

@@ -74,7 +74,7 @@ NO_SHEET = Rule(
 )
 EXTRA_SHEET = Rule("N202", _N, "多出的工作表“{value}”不会读取。{nearest}")
 NO_HEADER = Rule(
-    "E203", _E, "工作表里找不到表头（{value}）。", "请恢复表头这一行，文字与下发的一致。"
+    "E203", _E, "工作表里找不到表头“{value}”。", "请恢复表头这一行，文字与下发的一致。"
 )
 NO_COLUMN = Rule("E204", _E, "缺少“{value}”这一{unit}。", "请恢复它，名称与下发的一致。{nearest}")
 EXTRA_COLUMN = Rule("N205", _N, "多出的一{unit}“{value}”不会读取。{nearest}")
@@ -82,7 +82,7 @@ TWICE = Rule("E206", _E, "“{value}”在这张表里出现了不止一次（�
 OLD_VERSION = Rule(
     "W207",
     _W,
-    "工作簿是按旧版本 {value} 生成的，现行版本是 {version}。",
+    "工作簿是按旧版本“{value}”生成的，现行版本是 {version}。",
     "已按名称读取；请核对新增的填报项，下次使用新版工作簿。",
 )
 TOTAL_ROW = Rule(
@@ -97,7 +97,7 @@ REMARK_ROW = Rule(
 NEWER_VERSION = Rule(
     "W209",
     _W,
-    "工作簿的版本 {value} 比现行表单 {version} 还新。",
+    "工作簿的版本“{value}”比现行表单 {version} 还新。",
     "请更新 templates 文件夹里的表单。",
 )
 NOT_APPLICABLE_SECTION = Rule(
@@ -115,7 +115,7 @@ SHEET_TWICE = Rule(
 MERGED = Rule(
     "W212",
     _W,
-    "单元格 {value} 是合并的，只读左上角那一格。",
+    "单元格“{value}”是合并的，只读左上角那一格。",
     "请取消合并，每一行都填上自己的内容。",
 )
 
@@ -171,7 +171,7 @@ NOT_IN_SOURCE = Rule(
     "请从下拉列表里选，或先在“{source}”里补上。",
 )
 ERROR_VALUE = Rule(
-    "E317", _E, "“{label}”的单元格是错误值 {value}。", "请改正这个单元格的公式或直接填数。"
+    "E317", _E, "“{label}”的单元格是错误值“{value}”。", "请改正这个单元格的公式或直接填数。"
 )
 UNCALCULATED = Rule(
     "E318",
@@ -209,7 +209,7 @@ NO_LEVEL = Rule(
     "E326", _E, "标题“{value}”没有填级。", "请填 1 到 {deepest} 的整数；没有标题的段落不用填。"
 )
 TOO_DEEP = Rule(
-    "E327", _E, "标题的级是 {value}，本表最多 {deepest} 级。", "请填 1 到 {deepest} 的整数。"
+    "E327", _E, "标题的级是“{value}”，本表最多 {deepest} 级。", "请填 1 到 {deepest} 的整数。"
 )
 REQUIRED_BUT_NONE = Rule(
     "W329",
@@ -319,7 +319,7 @@ EDITED_TWICE = Rule(
 
 # the bureau's approvals (核准.xlsx)
 NO_APPROVAL_HEADINGS = Rule(
-    "E601", _E, "核准表里找不到表头（{value}）。", "请在一行里写 单位、代码、理由，需要时加 位置。"
+    "E601", _E, "核准表里找不到表头“{value}”。", "请在一行里写 单位、代码、理由，需要时加 位置。"
 )
 APPROVAL_INCOMPLETE = Rule(
     "E602", _E, "核准表的这一行没有填“{label}”，不作数。", "单位、代码、理由都要填。"
@@ -372,7 +372,7 @@ TEMPLATE_UNREADABLE = Rule(
     "T102", _E, "Word 模板打不开：{what}。", "请在 Word 或 WPS 中另存为 .docx。"
 )
 TEMPLATE_SYNTAX = Rule(
-    "T103", _E, "模板里的标记写得不对：{what}。", "请核对 {value} 一带的括号和结束标记。"
+    "T103", _E, "模板里的标记写得不对：{what}。", "请核对“{value}”一带的括号和结束标记。"
 )
 TEMPLATE_UNKNOWN_NAME = Rule(
     "T104", _E, "模板用了“{value}”，表单里没有“{wrong}”。{nearest}", "请改正模板里的名称。"
@@ -381,7 +381,7 @@ TEMPLATE_FAILED = Rule(
     "T105", _E, "模板“{template}”在这里算不下去：{what}。", "请核对“{value}”一带的标记。"
 )
 TEMPLATE_RESULT = Rule(
-    "T106", _E, "用模板“{template}”生成的文档有问题：{what}。", "请核对模板里 {value} 的标记。"
+    "T106", _E, "用模板“{template}”生成的文档有问题：{what}。", "请核对模板里“{value}”的标记。"
 )
 
 # anything else

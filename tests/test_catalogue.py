@@ -1,0 +1,620 @@
+"""The whole catalogue: each rule is raised by what provokes it, and has its page.
+
+Rules about sheets and cells have their cases in ``test_checks.CASES``; all others stand here, with
+what an office does to meet them: files, forms, templates, output, approvals.
+"""
+
+import json
+import re
+import string
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import HEAD
+from reportgen import explanations, load_form, rules, write_workbook
+from reportgen.cli import main
+from reportgen.errors import ReportgenError
+from reportgen.finding import Severity
+from reportgen.pipeline import check
+from reportgen.rules import CATALOGUE
+from reportgen.values import from_plain
+from reportgen.workbook import book as workbook_book
+from reportgen.workbook.read import read_workbook
+from support_docx import make_docx
+from test_checks import CASES
+
+BASE = """
+[[section]]
+label = "基本信息"
+kind = "record"
+fields = [
+  { label = "单位名称", required = true }, { label = "文" }, { label = "数", type = "decimal" },
+  { label = "图", type = "image" }, { label = "出报告", type = "yes_no" },
+  { label = "叙", type = "narrative" },
+]
+[[section]]
+label = "项目"
+kind = "table"
+fields = [{ label = "名称" }]
+"""
+DOCUMENT = '[[document]]\ntemplate = "报告.docx"\noutput = "{{ 单位名称 }}报告.docx"\n'
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+class Desk:
+    """A project folder: what is put there and the findings of the command run there."""
+
+    def __init__(self, root, capsys):
+        self.root, self.capsys = root, capsys
+        (root / "inputs").mkdir()
+        self.form = self.define()
+        self.template("{{ 单位名称 }}")
+
+    def define(self, toml="", document=DOCUMENT, *, head=HEAD, whole="", name="t", load=True):
+        folder = self.root / "templates" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        text = whole or head.replace('"t"', f'"{name}"') + BASE + toml + document
+        (folder / "form.toml").write_text(text, encoding="utf-8")
+        if load:
+            self.form = load_form(folder)
+        return self.form
+
+    def template(self, *blocks):
+        make_docx(self.root / "templates" / "t" / "报告.docx", *blocks)
+
+    def send(self, file="甲.xlsx", unit="甲局", **values):
+        given = {"基本信息": {"单位名称": unit, **values}}
+        content = write_workbook(self.form, from_plain(given, self.form))
+        (self.root / "inputs" / file).write_bytes(content)
+
+    def put(self, file, content):
+        (self.root / "inputs" / file).write_bytes(content)
+
+    def command(self, *args):
+        """Run the command and return its findings as (code, file, sheet, cell)."""
+        with pytest.raises(SystemExit):
+            main([*args, "--format", "json"])
+        out = self.capsys.readouterr().out
+        return [(f["code"], f["file"], f["sheet"], f["cell"]) for f in json.loads(out)["findings"]]
+
+    def check(self, *args):
+        return self.command("check", *args)
+
+    def build(self, *args):
+        return self.command("build", *args)
+
+    def workbook(self, *args):
+        """Run ``reportgen workbook`` and return the codes that it shows."""
+        with pytest.raises(SystemExit):
+            main(["workbook", "-o", "新.xlsx", *args])
+        err = self.capsys.readouterr().err
+        return re.findall(r"^错误 (\w+)", err, re.MULTILINE)
+
+    def approve(self, *lines):
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(list(line))
+        book.active.title = "核准"
+        book.save(self.root / "核准.xlsx")
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    made = Desk(tmp_path, capsys)
+    made.patch = monkeypatch
+    return made
+
+
+#: Rule → what is done; each returns what is found, as (code, file, sheet, cell).
+PROVOKED = {}
+
+
+def provokes(name, *expected):
+    """Register a function that raises the rule *name*, and what exactly is found then."""
+
+    def register(function):
+        PROVOKED[name] = (function, [*expected])
+        return function
+
+    return register
+
+
+# -- files --------------------------------------------------------------------------------
+
+
+@provokes("MISSING_FILE", ("E101", "inputs/没有.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    return desk.check("inputs/甲.xlsx", "inputs/没有.xlsx")
+
+
+@provokes("EMPTY_FILE", ("E102", "a.xlsx", "", ""))
+def _(desk):
+    desk.put("a.xlsx", b"")
+    return desk.check()
+
+
+@provokes("NOT_A_WORKBOOK", ("E103", "a.xlsx", "", ""))
+def _(desk):
+    desk.put("a.xlsx", b"<html><table></table></html>")
+    return desk.check()
+
+
+@provokes("ENCRYPTED", ("E104", "a.xlsx", "", ""))
+def _(desk):
+    desk.put("a.xlsx", OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600)
+    return desk.check()
+
+
+@provokes("DAMAGED", ("E105", "a.xlsx", "", ""))
+def _(desk):
+    desk.put("a.xlsx", b"PK\x03\x04cut off")
+    return desk.check()
+
+
+@provokes("NO_PERMISSION", ("E106", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    read = Path.read_bytes
+
+    def refuse(path):
+        if path.name == "甲.xlsx":
+            raise PermissionError
+        return read(path)
+
+    desk.patch.setattr(Path, "read_bytes", refuse)
+    return desk.check()
+
+
+@provokes("NO_INPUT", ("E107", "inputs", "", ""))
+def _(desk):
+    return desk.check()
+
+
+@provokes("SKIPPED", ("N108", "说明.txt", "", ""))
+def _(desk):
+    desk.send()
+    desk.put("说明.txt", b"")
+    return desk.check()
+
+
+@provokes("NO_FORM", ("E109", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    (desk.root / "templates" / "t" / "form.toml").unlink()
+    return desk.check()
+
+
+@provokes("OTHER_FORM", ("E110", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    desk.define(name="u")
+    return desk.check("--form", "u")
+
+
+@provokes("BAD_VALUES", "E111")
+def _(desk):
+    (desk.root / "数.toml").write_text("[基本信息", encoding="utf-8")
+    return desk.workbook("--values", "数.toml")
+
+
+@provokes("UNKNOWN_VALUE", "E112")
+def _(desk):
+    (desk.root / "数.json").write_text('{"基本": {}}', encoding="utf-8")
+    return desk.workbook("--values", "数.json")
+
+
+@provokes("BAD_VALUE_SHAPE", "E113")
+def _(desk):
+    (desk.root / "数.json").write_text('{"项目": 3}', encoding="utf-8")
+    return desk.workbook("--values", "数.json")
+
+
+@provokes("RENEWED", ("E303", "甲.xlsx", "基本信息", "B8"), ("N114", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send(数="很多")
+    path = desk.root / "inputs" / "甲.xlsx"
+    book = openpyxl.load_workbook(path)
+    book["项目"].add_chart(openpyxl.chart.BarChart(), "E2")
+    book.save(path)
+    return desk.check("--mark", "退回件")
+
+
+@provokes("NO_COPY", ("E102", "a.xlsx", "", ""), ("N115", "a.xlsx", "", ""))
+def _(desk):
+    desk.put("a.xlsx", b"")
+    return desk.check("--mark", "退回件")
+
+
+@provokes("COPIES_AMONG_INPUTS", ("E116", "", "", ""))
+def _(desk):
+    desk.send()
+    return desk.check("--mark", "inputs")
+
+
+# -- sheets and cells that openpyxl cannot make ----------------------------------------------
+
+
+@provokes("FOREIGN", ("E214", "甲.xlsx", "", ""))
+def _(desk):
+    book = openpyxl.Workbook()
+    book.active["A1"] = "通讯录"
+    book.save(desk.root / "inputs" / "甲.xlsx")
+    return desk.check()
+
+
+def with_raw(desk, raw):
+    """Return what is found when the file gives *raw* for the cell of 文."""
+    desk.send(文="文字")
+    read = workbook_book.Sheet.raw
+
+    def other(sheet, row, column):
+        found = read(sheet, row, column)
+        return raw if found == "文字" else found
+
+    desk.patch.setattr(workbook_book.Sheet, "raw", other)
+    return desk.check()
+
+
+@provokes("CONTROL_CHARACTERS", ("W323", "甲.xlsx", "基本信息", "B7"))
+def _(desk):
+    return with_raw(desk, "甲\x01乙")
+
+
+@provokes("TOO_LONG", ("E325", "甲.xlsx", "基本信息", "B7"))
+def _(desk):
+    return with_raw(desk, "长" * 32_768)
+
+
+@provokes("UNFILLED_OR_ERROR", ("E319", "甲.xlsx", "基本信息", "B7"))
+def _(desk):
+    desk.define('[[check]]\ncode = "A1"\nrule = "1 == 1"\nmessage = "…"\n')
+    folder = desk.root / "templates" / "t" / "form.toml"
+    text = folder.read_text(encoding="utf-8").replace('"文" }', '"文", required = true }')
+    folder.write_text(text, encoding="utf-8")
+    return with_raw(desk, workbook_book.Unclear())
+
+
+@provokes("NO_PICTURE", ("E328", "甲.xlsx", "基本信息", "B9"))
+def _(desk):
+    desk.send(图="没有.png")
+    return desk.check()
+
+
+@provokes("SLOT_IN_CIRCLE", ("E345", "甲.xlsx", "基本信息", "B11"))
+def _(desk):
+    desk.define('[[computed]]\nlabel = "丙"\nformula = "叙|首数"\n')
+    desk.send(叙="有{{ 丙 }}个")
+    return desk.check()
+
+
+# -- documents and output -------------------------------------------------------------------
+
+
+@provokes("NO_DOCUMENT", ("E501", "甲.xlsx", "", ""))
+def _(desk):
+    desk.define(document=DOCUMENT + 'when = "出报告"\n')
+    desk.send()
+    return desk.build()
+
+
+@provokes("SAME_NAME", ("E502", "乙.xlsx", "", ""), ("E502", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    desk.send("乙.xlsx")
+    return desk.build()
+
+
+@provokes("CANNOT_WRITE", ("E503", "甲局报告.docx", "", ""), ("E503", ".reportgen.json", "", ""))
+def _(desk):
+    def refuse(path, content):
+        raise OSError
+
+    desk.send()
+    desk.patch.setattr("reportgen.output.write_file", refuse)
+    return desk.build()
+
+
+def edited(desk, *names):
+    """Build, change the documents *names* by hand, and build with another value."""
+    desk.template("{{ 单位名称 }}{{ 文 }}")
+    for text in ("旧", "新", "更新")[: len(names) + 1]:
+        desk.send(文=text)
+        found = desk.build()
+        name = names[len([n for n in names if (desk.root / "outputs" / n).exists()]) - 1]
+        make_docx(desk.root / "outputs" / name, text + "，改过")
+    return found
+
+
+@provokes("EDITED", ("N504", "甲局报告.docx", "", ""))
+def _(desk):
+    return edited(desk, "甲局报告.docx")
+
+
+@provokes("EDITED_TWICE", ("W508", "甲局报告.docx", "", ""))
+def _(desk):
+    return edited(desk, "甲局报告.docx", "甲局报告（重新生成）.docx")
+
+
+@provokes("NO_NAME", ("E505", "甲.xlsx", "", ""))
+def _(desk):
+    desk.define(document=DOCUMENT.replace("{{ 单位名称 }}报告", "{{ 文 }}"))
+    desk.send()
+    return desk.build()
+
+
+@provokes("NAME_FAILED", ("E509", "甲.xlsx", "", ""))
+def _(desk):
+    desk.define(document=DOCUMENT.replace("{{ 单位名称 }}报告", "{{ 1 / 数 }}"))
+    desk.send(数="0")
+    return desk.build()
+
+
+@provokes("NO_ROWS", ("N510", "甲.xlsx", "", ""))
+def _(desk):
+    desk.define(document=DOCUMENT + 'each = "项目"\nas = "项"\n')
+    desk.send()
+    return desk.build()
+
+
+@provokes("OUTPUT_UNUSABLE", ("E506", "outputs", "", ""))
+def _(desk):
+    desk.send()
+    (desk.root / "outputs").write_bytes(b"")
+    return desk.build()
+
+
+@provokes("STALE", ("E303", "甲.xlsx", "基本信息", "B8"), ("N507", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    desk.build()
+    desk.send(数="很多")
+    return desk.build()
+
+
+# -- approvals ----------------------------------------------------------------------------
+
+HEADINGS = ("单位", "代码", "理由")
+
+
+def approving(desk, *lines):
+    desk.send()
+    desk.approve(*lines)
+    return desk.check()
+
+
+@provokes("NO_APPROVAL_HEADINGS", ("E601", "核准.xlsx", "", ""))
+def _(desk):
+    return approving(desk, ("甲局", "E303", "同意"))
+
+
+@provokes("APPROVAL_INCOMPLETE", ("E602", "核准.xlsx", "核准", "C2"))
+def _(desk):
+    return approving(desk, HEADINGS, ("甲局", "E303", ""))
+
+
+@provokes("APPROVAL_OF_NO_CODE", ("E603", "核准.xlsx", "核准", "B2"))
+def _(desk):
+    return approving(desk, HEADINGS, ("甲局", "E399", "同意"))
+
+
+@provokes("CANNOT_BE_APPROVED", ("E604", "核准.xlsx", "核准", "B2"))
+def _(desk):
+    return approving(desk, HEADINGS, ("甲局", "E101", "同意"))
+
+
+@provokes("APPROVAL_OF_NO_UNIT", ("N605", "核准.xlsx", "核准", "A2"))
+def _(desk):
+    return approving(desk, HEADINGS, ("乙局", "E303", "同意"))
+
+
+@provokes("APPROVAL_UNUSED", ("N606", "核准.xlsx", "核准", "B2"))
+def _(desk):
+    return approving(desk, HEADINGS, ("甲局", "E303", "同意"))
+
+
+# -- the form's definition -------------------------------------------------------------------
+
+
+def defining(desk, **how):
+    """Return the code and place in form.toml of each mistake."""
+    with pytest.raises(ReportgenError) as error:
+        desk.define(**how)
+    return [(f.code, f.place.file, f.place.field) for f in error.value.findings]
+
+
+@provokes("FORM_UNREADABLE", ("F001", "t/form.toml", ""))
+def _(desk):
+    return defining(desk, whole="[form")
+
+
+@provokes("FORM_KEY", ("F002", "t/form.toml", "[form]"))
+def _(desk):
+    return defining(desk, head=HEAD + 'autor = "x"\n')
+
+
+@provokes("FORM_MISSING", ("F003", "t/form.toml", "[[section]] 空表"))
+def _(desk):
+    return defining(desk, toml='[[section]]\nlabel = "空表"\nkind = "table"\n')
+
+
+@provokes("FORM_VALUE", ("F004", "t/form.toml", "[[check]] A1"))
+def _(desk):
+    check_ = '[[check]]\ncode = "A1"\nrule = "数 > 1"\nmessage = "…"\nlevel = "bad"\n'
+    return defining(desk, toml=check_)
+
+
+@provokes("FORM_NAME_TWICE", ("F005", "t/form.toml", "[[computed]] 项目"))
+def _(desk):
+    return defining(desk, toml='[[computed]]\nlabel = "项目"\nformula = "数 + 1"\n')
+
+
+@provokes("FORM_RESERVED", ("F006", "t/form.toml", "[[computed]] 个数"))
+def _(desk):
+    return defining(desk, toml='[[computed]]\nlabel = "个数"\nformula = "数 + 1"\n')
+
+
+@provokes("FORM_EXPRESSION", ("F007", "t/form.toml", "[[computed]] 丙"))
+def _(desk):
+    return defining(desk, toml='[[computed]]\nlabel = "丙"\nformula = "数 +* 1"\n')
+
+
+@provokes("FORM_UNKNOWN_NAME", ("F008", "t/form.toml", "[[computed]] 丙"))
+def _(desk):
+    return defining(desk, toml='[[computed]]\nlabel = "丙"\nformula = "丁 + 1"\n')
+
+
+@provokes("FORM_CYCLE", ("F009", "t/form.toml", "[[computed]] 丙"))
+def _(desk):
+    return defining(desk, toml='[[computed]]\nlabel = "丙"\nformula = "丙 + 1"\n')
+
+
+# -- Word templates -----------------------------------------------------------------------
+
+
+def rendering(desk, *blocks, **values):
+    desk.template(*blocks)
+    desk.send(**values)
+    return desk.build()
+
+
+@provokes("TEMPLATE_MISSING", ("T101", "t", "", ""))
+def _(desk):
+    desk.send()
+    (desk.root / "templates" / "t" / "报告.docx").unlink()
+    return desk.build()
+
+
+@provokes("TEMPLATE_UNREADABLE", ("T102", "报告.docx", "", ""))
+def _(desk):
+    desk.send()
+    (desk.root / "templates" / "t" / "报告.docx").write_bytes(b"x")
+    return desk.build()
+
+
+@provokes("TEMPLATE_SYNTAX", ("T103", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "{% if 文 %}没有结束")
+
+
+@provokes("TEMPLATE_UNKNOWN_NAME", ("T104", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "{{ 单位名 }}")
+
+
+@provokes("TEMPLATE_FAILED", ("T105", "甲.xlsx", "", ""))
+def _(desk):
+    return rendering(desk, "{{ (1 / 数)|小数(2) }}", 数="0")
+
+
+@provokes("TEMPLATE_RESULT", ("T106", "甲.xlsx", "", ""))
+def _(desk):
+    return rendering(desk, "{% if 文 %}甲", [["乙{% endif %}"]], "丙")
+
+
+@provokes("BUG", ("X999", "甲.xlsx", "", ""))
+def _(desk):
+    def broken(*_args, **_more):
+        raise RuntimeError
+
+    desk.send()
+    desk.patch.setattr("reportgen.batch.build_unit", broken)
+    return desk.build()
+
+
+# -- each rule is raised --------------------------------------------------------------------
+
+
+NAMES = {rule.code: name for name, rule in vars(rules).items() if isinstance(rule, rules.Rule)}
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+def test_what_provokes_a_rule_gives_exactly_its_finding_at_its_place(desk, name):
+    provoke, expected = PROVOKED[name]
+
+    assert provoke(desk) == expected
+    code = vars(rules)[name].code
+    assert code in {one if isinstance(one, str) else one[0] for one in expected}
+
+
+def test_every_rule_is_raised_by_a_case():
+    assert set(NAMES.values()) == set(PROVOKED) | set(CASES)
+    assert not set(PROVOKED) & set(CASES)
+
+
+# -- each rule has its page ------------------------------------------------------------------
+
+PYTHON = (
+    r"\b(None|True|False|Number|Text|Blank|Decimal|Finding|Place|[A-Z]\w+Error|Exception|object|"
+    r"openpyxl|calamine|jinja2?|docxtpl|lxml|click|Traceback)\b"
+)
+#: What may stand in a message without quotes: it is quoted already where it is a text.
+AS_WRITTEN = {"F004"}
+
+
+def words_of(rule):
+    """Return the names of the words that a rule's message and hint take."""
+    parsed = [*string.Formatter().parse(rule.message), *string.Formatter().parse(rule.hint)]
+    return {name for _, name, _, _ in parsed if name}
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule():
+    assert set(explanations.pages()) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_a_page_has_the_words_of_its_message_and_no_others(code):
+    assert set(explanations.pages()[code].words) == words_of(CATALOGUE[code])
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_a_message_quotes_what_is_there_and_says_what_to_do(code):
+    rule, words = CATALOGUE[code], explanations.pages()[code].words
+
+    found = explanations.sample(rule)
+
+    for name in ("label", "value"):
+        if name in words_of(rule) and code not in AS_WRITTEN:
+            assert f"“{words[name]}”" in found.message + found.hint
+    assert found.hint or (rule.level is Severity.NOTE and explanations.pages()[code].more)
+    assert not re.search(PYTHON, found.message + found.hint)
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_a_page_is_two_to_six_plain_chinese_sentences(code):
+    page = explanations.pages()[code]
+
+    sentences = re.findall(r"[。？]", page.why)
+    assert page.why.strip().endswith("。")
+    assert 1 <= len(sentences) <= 5
+    assert not re.search(PYTHON, page.why + page.more)
+    assert "\n\n" not in page.why
+    explanations.rule_page(CATALOGUE[code]).encode("gbk")
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_a_page_begins_with_its_code_level_and_family_and_shows_message_and_hint(code):
+    text = explanations.rule_page(CATALOGUE[code])
+
+    levels = {"E": "错误", "W": "警告", "N": "提示"}
+    assert text.startswith(f"{code}（{levels.get(code[0], '错误')} · ")
+    found = explanations.sample(CATALOGUE[code])
+    assert f"例：{found.message}\n" in text
+    assert f"改法：{found.hint}\n" in text or not found.hint
+
+
+def test_every_family_of_codes_has_a_heading():
+    families = {explanations.family(rule) for rule in CATALOGUE.values()}
+
+    assert families == set(explanations.FAMILIES.values())
+
+
+def test_a_workbook_of_the_desk_is_clean(desk):
+    desk.send()
+    submission = read_workbook(desk.root / "inputs" / "甲.xlsx", desk.form)
+
+    assert check(submission) == ()
+    assert desk.build() == []
