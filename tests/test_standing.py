@@ -47,6 +47,7 @@ explain = "请核对，或写明原因。"
 code = "F01"
 level = "note"
 rule = "项目.个数 < 4"
+at = "项目.个数"
 message = "项目很多。"
 [[document]]
 template = "报告.docx"
@@ -379,11 +380,23 @@ def test_of_several_remarks_the_nearest_counts_when_a_row_was_inserted(bureau, t
     assert [f[2:] for f in found] == [("B7", "凡是大的"), ("B8", "二百的"), ("B9", "三百的")]
 
 
-def test_a_remark_about_a_sheet_counts_for_a_finding_without_a_cell(bureau, tmp_path):
+@pytest.mark.parametrize(("field", "words"), [("数量", ""), ("项目.个数", "确实多")])
+def test_a_remark_about_a_sheet_is_about_what_it_names(bureau, tmp_path, field, words):
+    bureau.form = replace(
+        bureau.form, checks=tuple(replace(c, level="warning") for c in bureau.form.checks)
+    )
     rows = [{**RIGHT, "名称": name} for name in "甲乙丙丁"]
-    form_note = [Remark("F01", "确实多", sheet="项目")]
+    remark = Remark("F01", "确实多", sheet="项目", field=field)
 
-    assert explained(bureau, tmp_path, *form_note, rows=rows)[0][3] == ""  # a note needs no words
+    assert explained(bureau, tmp_path, remark, rows=rows) == [("F01", Severity.WARNING, "", words)]
+
+
+def test_a_note_needs_no_words(bureau, tmp_path):
+    rows = [{**RIGHT, "名称": name} for name in "甲乙丙丁"]
+
+    found = explained(bureau, tmp_path, Remark("F01", "确实多"), rows=rows)
+
+    assert found == [("F01", Severity.NOTE, "", "")]
 
 
 def test_words_never_let_an_error_stand_but_are_shown(bureau, tmp_path):
@@ -420,3 +433,30 @@ def test_without_words_a_warning_counts(bureau):
     bureau.send(LARGE)
 
     assert "警告 1 处。" in bureau.run("check", "--strict", code=1)
+
+
+def test_what_the_unit_writes_into_its_marked_copy_lets_the_warning_stand(bureau):
+    bureau.send(HIGH, {**LARGE, "名称": "丙"})
+    bureau.run("check", "--mark", "退回件", code=1)
+    path = bureau.root / "退回件" / "甲.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["检查结果"]
+    headings = {
+        cell.value: (cell.row, cell.column)
+        for row in sheet.iter_rows() for cell in row if cell.value in {"代码", "单位说明"}
+    }  # fmt: skip
+    (top, code), (_, words) = headings["代码"], headings["单位说明"]
+    for row in range(top + 1, sheet.max_row + 1):
+        if sheet.cell(row, code).value in {"F12", "F15"}:
+            sheet.cell(row, words).value = f"说明{sheet.cell(row, code).value}"
+    book.save(path)
+
+    found = bureau.found("退回件", code=1)
+
+    assert found == [
+        ("F15", "error", "项目!C7", "说明F15"), ("F12", "warning", "项目!B8", "说明F12"),
+    ]  # fmt: skip
+    book["项目"]["C7"] = 9
+    book.save(path)
+    assert bureau.found("退回件", "--strict") == [("F12", "warning", "项目!B8", "说明F12")]
+    assert "有说明的警告 1 处" in bureau.run("build", "退回件", "--strict")

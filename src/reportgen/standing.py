@@ -131,9 +131,12 @@ def _fit(remark: Remark, finding: Finding, found: set[_About]) -> int:
         return 0
     if not (remark.sheet or remark.cell or remark.field):
         return 1
-    here = (remark.sheet, remark.cell) == (finding.place.sheet, finding.place.cell)
+    place = finding.place
+    here = (remark.sheet, remark.cell) == (place.sheet, place.cell) and (
+        bool(remark.cell) or narrow(remark.field) == narrow(place.field)
+    )
     about = _about(remark.code, remark.field, remark.value)
-    if remark.value and about == _about(finding.code, finding.place.field, finding.value):
+    if remark.value and about == _about(finding.code, place.field, finding.value):
         return 4 if here else 3
     # another value in its cell; but what it was about may stand elsewhere, its row moved
     return 2 if here and not (remark.value and about in found) else 0
