@@ -1,4 +1,4 @@
-"""Redo the README's pictures: a filled sheet of the sample, and the page that is made from it.
+"""Redo the README's pictures: a filled sheet of the sample, and two pages that are made from it.
 
 Both come from the program itself: `reportgen workbook --sample` and `reportgen build`, printed by
 LibreOffice and cut to the useful part. `make pictures` runs this; it needs libreoffice-writer,
@@ -23,6 +23,8 @@ IMAGES = ROOT / "docs" / "images"
 SHEET, COLUMNS = "项目明细", "A:E"
 #: The form's own words: a heading of this sheet's table, and where the picture of its page ends.
 FIRST, LAST = "指标总额", "可持续影响等。"
+#: The documents that are shown, by words of their names.
+REPORT, ANNEX = "自评报告", "整体支出绩效自评表"
 WIDTH = 1100
 MARGIN = 8  # points left around what is cut out
 
@@ -36,7 +38,7 @@ _SANS = ("黑体", "微软雅黑", "等线")
 
 
 def main() -> None:
-    """Make both pictures."""
+    """Make the pictures."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         made = work / "in"
@@ -48,14 +50,17 @@ def main() -> None:
                 path.unlink()
         workbook = next(iter(made.glob("*.xlsx")))
         unit = workbook.name.partition("_")[0]
-        document = next(path for path in (work / "out").glob("*.docx") if unit in path.name)
+        report, annex = (
+            next((work / "out").glob(f"*{unit}*{words}*.docx")) for words in (REPORT, ANNEX)
+        )
         IMAGES.mkdir(exist_ok=True)
-        sheet, page = to_pdf(workbook, work), to_pdf(document, work)
+        sheet, page, wide = (to_pdf(path, work) for path in (workbook, report, annex))
         picture(sheet, 1, ink(sheet, 1), IMAGES / "workbook.png")
         number = page_with(page, FIRST)
         left, top, right, _ = ink(page, number)
         box = left, top, right, bottom_of(page, number, LAST) - MARGIN
         picture(page, number, box, IMAGES / "report.png", "-gray")
+        picture(wide, 1, ink(wide, 1), IMAGES / "annex.png", "-gray")
 
 
 def run(command: list[str], **environment: str) -> None:

@@ -1,5 +1,7 @@
 """Fixtures: a form and a workbook written as text in the test itself."""
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from reportgen.form import Form
 
 ROOT = Path(__file__).parent.parent
 FORM = ROOT / "templates" / "self-evaluation"
+GOLDENS = ROOT / "tests" / "goldens"
 
 HEAD = """
 [form]
@@ -51,3 +54,13 @@ def make_form(tmp_path: Path) -> Callable[..., Form]:
 def self_evaluation() -> Form:
     """Return the form that ships."""
     return load_form(FORM)
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """Return LibreOffice's command; without it the tests skip, but fail where CI promises it."""
+    found = shutil.which("soffice")
+    if not found:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("LibreOffice (soffice) is not installed: pages are not looked at")
+    return found
