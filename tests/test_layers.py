@@ -47,6 +47,8 @@ ROOMS = {
     "slots": "the numbers that a narrative names",
     "nodes": "a section as a tree of names",
     "compute": "totals and computed values, by name",
+    "narratives": "what the sentences of a unit contradict",
+    "restated": "numbers of the form in the sentences of a unit",
     "crosschecks": "the form's own rules",
     "checks": "what must hold of a submission",
     "workbook.cells": "the looks of cells",

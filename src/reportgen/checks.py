@@ -16,8 +16,10 @@ from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
 from reportgen.names import maybe, nearest
+from reportgen.narratives import narrative_findings
 from reportgen.nodes import GridNode, RecordNode, TableNode
 from reportgen.numbering import heading_level
+from reportgen.restated import restated_numbers_agree
 from reportgen.show import show
 from reportgen.value import (
     Blank,
@@ -51,6 +53,8 @@ def check_values(data: Data) -> Iterator[Finding]:
                 yield from check(item)
         for check_section in SECTION_CHECKS:
             yield from check_section(data, section)
+    yield from narrative_findings(data)
+    yield from restated_numbers_agree(data)
     yield from data.findings
     yield from cross_checks(data)
 

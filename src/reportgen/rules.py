@@ -237,48 +237,48 @@ NO_PICTURE = Rule(
 )
 
 # slots in narratives: {{ 收支.合计.决算数 }}
+# fmt: off
 SLOT_UNKNOWN = Rule(
-    "E340",
-    _E,
-    "“{label}”里写了“{value}”，表单里没有“{wrong}”。{nearest}",
-    "请照工作簿里的栏目名改正大括号里的名称，或直接写出数字。",
-)
+    "E340", _E, "“{label}”里写了“{value}”，表单里没有“{wrong}”。{nearest}",
+    "请照工作簿里的栏目名改正大括号里的名称，或直接写出数字。")
 SLOT_UNKNOWN_FILTER = Rule(
-    "E341",
-    _E,
-    "“{label}”里写了“{value}”，没有“{wrong}”这种印法。{nearest}",
-    "竖线后面可以写：万元、亿元、小数(2)、千分位、百分比、年月日、增减、汉字。",
-)
+    "E341", _E, "“{label}”里写了“{value}”，没有“{wrong}”这种印法。{nearest}",
+    "竖线后面可以写：万元、亿元、小数(2)、千分位、百分比、年月日、增减、汉字。")
 SLOT_NOT_ONE = Rule(
-    "E342",
-    _E,
-    "“{label}”里写了“{value}”，这里只能放一个数或一个词，{what}。",
-    "请写到具体的一格，例如 表名.行名.栏目名。",
-)
+    "E342", _E, "“{label}”里写了“{value}”，这里只能放一个数或一个词，{what}。",
+    "请写到具体的一格，例如 表名.行名.栏目名。")
 SLOT_FAILED = Rule(
-    "E343",
-    _E,
-    "“{label}”里的“{value}”印不出来：{what}。",
-    "请改正或去掉竖线后面的部分。",
-)
+    "E343", _E, "“{label}”里的“{value}”印不出来：{what}。", "请改正或去掉竖线后面的部分。")
 SLOT_BLANK = Rule(
-    "W344",
-    _W,
-    "“{label}”里的“{value}”没有内容可印，句子会缺一块。",
-    "请填上“{name}”，或改写这句话。",
-)
+    "W344", _W, "“{label}”里的“{value}”没有内容可印，句子会缺一块。",
+    "请填上“{name}”，或改写这句话。")
 SLOT_IN_CIRCLE = Rule(
-    "E345",
-    _E,
-    "“{label}”里的“{value}”绕回了这段文字自己。",
-    "请直接写出数字。",
-)
+    "E345", _E, "“{label}”里的“{value}”绕回了这段文字自己。", "请直接写出数字。")
+# fmt: on
 
 # numbers that must agree
 DIVISOR_ZERO = Rule(
     "W401", _W, "“{label}”算不出来：除数为 0，文档里印“—”。", "公式：{formula}。请核对各数。"
 )
 NOT_CALCULABLE = Rule("E402", _E, "“{label}”算不出来：“{value}”不是数。", "公式：{formula}。")
+
+# what narratives say of themselves; a sentence is read by patterns, so these are warnings
+# fmt: off
+LIST_COUNT = Rule(
+    "W411", _W, "“{label}”里“{value}”：写的是 {counted}，列出的有 {listed} 项。",
+    "请核对个数和名单；名单没有列全的，在最后加“等”字。")
+PARTS_SUM = Rule(
+    "W412", _W, "“{label}”里“{value}”：各部分 {added}，与写的 {stated} 相差 {apart}。",
+    "请核对总数和各部分的数；没有列全的，在最后加“等”字。")
+PART_TOO_LARGE = Rule(
+    "W413", _W, "“{label}”里“{value}”：其中的 {added} 大于总数 {stated}。", "请核对这两个数。")
+SHARES_SUM = Rule(
+    "W414", _W, "“{label}”里“{value}”：{number} 个占比之和是 {total}，不是 100%。",
+    "请核对各项占比。")
+RESTATED = Rule(
+    "W415", _W, "“{label}”里“{value}”，而“{name}”是 {ours}。",
+    "请核对；可以写成大括号里的名称，由程序填数：{{{{ {name} }}}}。")
+# fmt: on
 
 # documents and output
 NO_DOCUMENT = Rule(
