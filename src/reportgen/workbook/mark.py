@@ -54,7 +54,9 @@ AUTHOR = "reportgen"
 _SIGN = f'N("{AUTHOR}")=0'
 _SIGN_IN_XML = re.compile(rf'N\((?:"|&quot;){AUTHOR}'.encode())
 _BEGIN, _END = "〔检查意见 reportgen〕", "〔检查意见完：改正后再检查时自动去掉〕"
-_OURS = re.compile(rf"\n*{re.escape(_BEGIN)}.*?(?:{re.escape(_END)}|\Z)\n*", re.DOTALL)
+_GAP = "\n\n"  # between the unit's own note and ours
+_BLOCK = rf"{re.escape(_BEGIN)}.*?{re.escape(_END)}"
+_OURS = re.compile(rf"\A{_BLOCK}\n*|(?:{_GAP})?(?:{_BLOCK}|{re.escape(_BEGIN)}.*)", re.DOTALL)
 _WORST = tuple(Severity)
 _OTHER_FORMATS = MappingProxyType(
     {
@@ -161,7 +163,7 @@ def _unmark(book: Workbook) -> None:
             continue
         for cell in _cells(sheet):
             if cell.comment and _BEGIN in cell.comment.text:
-                text = _OURS.sub("\n", cell.comment.text).strip("\n")
+                text = _OURS.sub("", cell.comment.text)
                 cell.comment = Comment(text, cell.comment.author) if text else None
         kept = ConditionalFormattingList()
         for area in sheet.conditional_formatting:
@@ -187,7 +189,7 @@ def _mark_cells(sheet: Worksheet, findings: Iterable[Finding]) -> None:
             of_cell.setdefault(_anchor(sheet, finding.place.cell), []).append(finding)
     for ref, found in of_cell.items():
         own = sheet[ref].comment
-        before = f"{own.text}\n\n" if own else ""
+        before = own.text + _GAP if own else ""
         sheet[ref].comment = Comment(before + _note(found), own.author if own else AUTHOR)
     for cell in _cells(sheet):
         if cell.comment:
