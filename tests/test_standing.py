@@ -220,6 +220,16 @@ def test_the_list_is_found_by_its_headings_wherever_they_stand(bureau):
     assert bureau.found() == [APPROVED]
 
 
+def test_a_unit_merged_over_its_lines_is_in_each_of_them_and_a_line_below_the_list_is_none(bureau):
+    bureau.send(HIGH, LARGE)
+    bureau.approve(("甲局", "F12", "新开工"), ("", "F15", "上级文件另有规定"), ("经办人：张示例",))
+    book = openpyxl.load_workbook("核准.xlsx")
+    book["核准"].merge_cells("A2:A3")
+    book.save("核准.xlsx")
+
+    assert bureau.found() == [APPROVED, ("F12", "note", "项目!B8", "已核准：新开工")]
+
+
 # -- what is wrong with the list ---------------------------------------------------------------
 
 

@@ -87,7 +87,7 @@ def let_stand(
     explanation; an error does too, and its hint says that words are not enough.
     """
     all_found = list(findings)
-    names = unit_names(data.submission)
+    names = unit_names(data.submission) if approvals.entries else ()
     mine = [one for one in approvals.entries if one.is_for(names)]
     words = unit_words(all_found, data.submission.remarks)
     for finding, said in zip(all_found, words, strict=True):
@@ -174,11 +174,11 @@ def _lines(sheet: Sheet, header: int, file: str) -> Iterator[Approval | Finding]
     columns = {layout.heading_key(word): column for column, word in cells(sheet, header)}
     for row in range(header + 1, sheet.height + 1):
         given = {
-            word: raw_text(sheet.raw(row, columns[word])).strip() if word in columns else ""
+            word: _text(sheet, row, columns[word]) if word in columns else ""
             for word in (*_NEEDED, POSITION)
         }
-        if not any(given.values()):
-            continue
+        if not (given[CODE] or given[REASON]):
+            continue  # a gap, or a line below the list: who made it, and when
         at = {
             word: Place(
                 file=file, sheet=sheet.title, cell=layout.address(row, columns[word]), field=word
@@ -194,6 +194,14 @@ def _lines(sheet: Sheet, header: int, file: str) -> Iterator[Approval | Finding]
             yield rules.CANNOT_BE_APPROVED.at(at[CODE], value=given[CODE])
             continue
         yield Approval(given[UNIT], given[CODE], given[REASON], given[POSITION], at)
+
+
+def _text(sheet: Sheet, row: int, column: int) -> str:
+    """Return a cell's text; one merged downwards, as people do with a unit's name, is in all rows."""
+    for top, left, bottom, right in sheet.merged:
+        if left == right == column and top < row <= bottom:
+            row = top
+    return raw_text(sheet.raw(row, column)).strip()
 
 
 def _ours(code: str) -> Rule | None:
