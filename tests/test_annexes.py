@@ -414,6 +414,26 @@ def test_a_projects_money_is_added_up_by_where_it_comes_from(form):
     ]
 
 
+def codes(form, values):
+    return [f.code for f in check_values(compute(from_plain(values, form)))]
+
+
+def test_a_project_with_money_needs_its_sources(form):
+    values = sample() | {"项目资金": []}
+
+    assert codes(form, values) == ["J04"]
+
+
+def test_a_project_without_money_needs_nothing_that_is_not_printed(form):
+    values = sample()
+    assert values["项目明细"][1]["指标总额"] == "0"
+    assert codes(form, values) == []
+
+    values["项目明细"][1] |= {"实施单位": "本单位", "目标完成情况": "已完成。"}
+
+    assert codes(form, values) == ["W211", "W211"]
+
+
 # -- the basic data ----------------------------------------------------------------------
 
 

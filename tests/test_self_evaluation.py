@@ -39,7 +39,7 @@ def sample(name):
         if section.when == "填报附表" or section.label == "计数勾稽":
             values.pop(section.label, None)
         for field in section.fields:
-            if field.when == "填报附表" or field.label == "填报附表":
+            if "填报附表" in (field.when + field.label):
                 for row in _rows(values.get(section.label, [])):
                     row.pop(field.label, None)
     return values
