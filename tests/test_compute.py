@@ -168,12 +168,14 @@ def test_filtered_totals_by_formula_do_not_mix_up(make_form):
 def test_a_formula_with_the_row_number_follows_the_rows_that_are_shown(make_form):
     form = make_form(
         '[[section]]\nlabel = "表"\nkind = "table"\nfields = [{ label = "类" }, '
-        '{ label = "号", formula = "序号 * 10" }]\n'
+        '{ label = "号", formula = "序号 * 10" }, { label = "后", formula = "号 + 1" }]\n'
     )
     data = data_of(form, {"表": [{"类": "甲"}, {"类": "乙"}]})
 
     assert [str(v) for v in value(data, "表.号")] == ["10", "20"]
+    assert [str(v) for v in value(data, "表.后")] == ["11", "21"]
     assert [str(v) for v in value(data, '(表|筛选(类="乙")).号')] == ["10"]
+    assert [str(v) for v in value(data, '(表|筛选(类="乙")).后')] == ["11"]
     assert value(data, "表.合计.号") == 30
 
 
