@@ -1,11 +1,16 @@
 """``examples.toml``: one passing and one failing example of each check of a form."""
 
+import json
+import shutil
+import tomllib
+
 import pytest
 
 from conftest import FORM
-from reportgen import load_form
+from reportgen import load_form, read_workbook, write_workbook
 from reportgen.errors import FormError
 from reportgen.examples import load_examples
+from reportgen.pipeline import check
 from support_examples import assert_holds
 
 SHIPPED = load_form(FORM)
@@ -183,3 +188,39 @@ def test_a_sample_that_cannot_be_read_is_said_once(examples):
         examples(example() + example("A2"), sample='["没有"]\n"甲" = 1')
 
     assert [(f.code, f.place.file) for f in error.value.findings] == [("E112", "sample.toml")]
+
+
+#: What cannot stand in one workbook with the others, and why.
+ELSEWHERE = {
+    "F02c": "F02b's cell", "F07": "J04's numbers", "F07b": "F02's cell", "F08": "F10b's reason",
+    "F10": "F06's cell", "F10c": "the opposite of F10b", "F14b": "turns F14 round",
+    "P07b": "P07's building", "J05c": "needs J05 to hold", "J05d": "needs J05b to hold",
+    "J14": "J13's indicator", "J17": "every score full", "J18": "F06's budget",
+    "J19": "J12's cost", "J20b": "J20's date", "C03": "C05's row", "C06": "C05's row",
+    "C08": "C01's row", "T08": "T08b's rows",
+}  # fmt: skip
+
+
+def test_a_unit_with_one_wrong_cell_for_each_rule_gets_exactly_those_findings(tmp_path):
+    examples = tomllib.loads((FORM / "examples.toml").read_text(encoding="utf-8"))["example"]
+    together = [e for e in examples if "sample" not in e and e["code"] not in ELSEWHERE]
+    changes = {path: value for e in together for path, value in e["fails"].items()}
+    assert len(changes) == sum(len(e["fails"]) for e in together), "no cell serves two rules"
+    assert len(together) > 30
+    folder = shutil.copytree(FORM, tmp_path / "form")
+    listed = ", ".join(
+        f'"{path}" = {json.dumps(v, ensure_ascii=False)}' for path, v in changes.items()
+    )
+    (folder / "examples.toml").write_text(
+        f'[[example]]\ncode = "F02"\nat = "x"\npasses = {{}}\nfails = {{ {listed} }}\n', "utf-8"
+    )
+    (unit,) = load_examples(load_form(folder))
+    path = tmp_path / "甲局.xlsx"
+    path.write_bytes(write_workbook(unit.failing.form, unit.failing))
+
+    found = [
+        (f.code, f"{f.place.sheet}!{f.place.cell}".rstrip("!"))
+        for f in check(read_workbook(path, unit.failing.form))
+    ]
+
+    assert sorted(found) == sorted((e["code"], e["at"]) for e in together)
