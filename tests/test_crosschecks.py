@@ -144,3 +144,14 @@ def test_a_check_that_cannot_be_meant_is_refused(make_form, check):
         make_form(FORM + check + "\n")
 
     assert [f.place.field for f in error.value.findings] == ["[[check]] Z1"]
+
+
+def test_a_side_without_a_name_is_told_as_the_number_before_or_behind(make_form):
+    check = "each = '表'\nas = '行'\nrule = \"(表|筛选(名=行.名)).合计.额 == 行.额 * 2 - 1\"\nat = '行.额'"
+
+    (spoken,) = found(make_form, check, {"表": [{"名": "甲", "额": 3}]})
+
+    assert (spoken.difference, spoken.place.field) == ("-2", "额")
+    assert [(r.field, r.value, r.cell) for r in spoken.related] == [
+        ("名", "甲", "A7"), ("额", "3", "B7"), ("前面的数", "3", ""), ("后面的数", "5", ""),
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """``examples.toml``: one passing and one failing example of each check of a form."""
 
 import json
+import re
 import shutil
 import tomllib
 
@@ -218,9 +219,12 @@ def test_a_unit_with_one_wrong_cell_for_each_rule_gets_exactly_those_findings(tm
     path = tmp_path / "甲局.xlsx"
     path.write_bytes(write_workbook(unit.failing.form, unit.failing))
 
-    found = [
-        (f.code, f"{f.place.sheet}!{f.place.cell}".rstrip("!"))
-        for f in check(read_workbook(path, unit.failing.form))
-    ]
+    spoken = check(read_workbook(path, unit.failing.form))
 
+    for f in spoken:  # the label and the cell, the value in quotes, and what to do
+        assert f.place.field
+        assert f.hint
+        assert f"“{f.value}”" in f.message if f.place.cell else f.place.sheet
+        assert not re.search(r"[A-Z][a-z]+|None", f.message + f.hint)
+    found = [(f.code, f"{f.place.sheet}!{f.place.cell}".rstrip("!")) for f in spoken]
     assert sorted(found) == sorted((e["code"], e["at"]) for e in together)

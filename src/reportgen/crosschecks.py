@@ -25,6 +25,8 @@ from reportgen.value import (
     digits,
 )
 
+#: What a side of a comparison is called where it has no name of its own: a sum, a product.
+_SIDES = ("前面的数", "后面的数")
 #: A rounded amount is at most half a unit of its last printed digit (0.01) off (checks.md).
 _HALF_A_CENT, _ONE_CENT = Fraction(1, 200), Fraction(1, 100)
 
@@ -93,7 +95,7 @@ def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
     allowed = _tolerance(check, rule, scope)
     if allowed is not None and apart is not None and abs(Fraction(apart)) <= allowed:
         return
-    related = tuple(_related(rule, scope))
+    related = tuple(_related(rule, scope, check.alias))
     place, value = _place(data, check, scope, related)
     difference = digits(apart) if apart else ""
     yield _finding(check, place, value, difference, related)
@@ -174,7 +176,8 @@ def _at(data: Data, value: Any, label: str, section: str = "") -> Place:
     return Place(file=data.submission.file, sheet=sheet, cell=cell.ref if cell else "", field=label)
 
 
-def _related(rule: Expression, scope: Scope) -> Iterator[Related]:
+def _related(rule: Expression, scope: Scope, alias: str) -> Iterator[Related]:
+    """Yield every value that the rule names, and the sides of a comparison that have no name."""
     for path in dict.fromkeys(rule.paths()):
         value = _resolve(scope, path)
         if isinstance(value, Number | Day | YesNo | Text):
@@ -182,9 +185,14 @@ def _related(rule: Expression, scope: Scope) -> Iterator[Related]:
             yield Related(
                 sheet=cell.sheet if cell else "",
                 cell=cell.ref if cell else "",
-                field=".".join(path),
+                field=".".join(path[1:] if path[0] == alias and len(path) > 1 else path),
                 value=show(value),
             )
+    match rule.sides(scope):
+        case (left, _, right):
+            for words, value, named in zip(_SIDES, (left, right), rule.named_sides(), strict=True):
+                if isinstance(value, Number) and not named:
+                    yield Related(sheet="", cell="", field=words, value=show(value))
 
 
 def _resolve(scope: Scope, path: tuple[str, ...]) -> Any:

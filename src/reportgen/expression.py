@@ -127,6 +127,16 @@ class Expression:
                 return _compile(first)(scope), name, _compile(second)(scope)
         return None
 
+    def named_sides(self) -> tuple[bool, bool]:
+        """Return which side of a plain comparison is a name or a constant: what needs no telling."""
+        match self.tree:
+            case nodes.Compare(expr=first, ops=[nodes.Operand(expr=second)]):
+                left, right = (
+                    isinstance(n, nodes.Const) or bool(path_of(n)) for n in (first, second)
+                )
+                return left, right
+        return False, False
+
     def paths(self) -> Iterator[tuple[str, ...]]:
         """Yield every name used, as labels: ``收支.合计.决算数`` is one path of three."""
         yield from _paths(self.tree)
