@@ -344,6 +344,7 @@ def test_the_units_words_can_be_typed_and_nothing_else_in_the_list(form, workboo
     assert [c.column_letter for c in sheet[5] if not c.protection.locked] == ["I"]
     assert sheet.auto_filter.ref == "A4:I8"
     assert sheet.freeze_panes == "A5"
+    assert sheet.sheet_view.selection[0].activeCell == "D5"
     assert sheet.page_setup.orientation == "landscape"
 
 

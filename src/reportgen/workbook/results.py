@@ -109,6 +109,7 @@ def write_results(book: Workbook, marks: Sequence[Mark], renewed: str) -> Worksh
     last = layout.address(_HEADER_ROW + len(marks), len(_COLUMNS))
     sheet.auto_filter.ref = f"A{_HEADER_ROW}:{last}"
     sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
+    cells.select(sheet, f"D{_HEADER_ROW + 1}")  # the first link
     sheet.sheet_view.showGridLines = False
     cells.paper(sheet)
     sheet.page_setup.orientation = "landscape"
