@@ -2,10 +2,15 @@
 
 import pytest
 
-from conftest import HEAD, UNIT
+from conftest import FORM, HEAD, UNIT
 from reportgen import load_form
 from reportgen.cli import main
+from reportgen.examples import load_examples
+from reportgen.explanations import check_page
 from reportgen.rules import CATALOGUE
+
+SHIPPED = load_form(FORM)
+SHIPPED_EXAMPLES = load_examples(SHIPPED)
 
 TOML = """
 [[section]]
@@ -188,3 +193,13 @@ def test_the_text_of_a_run_names_the_command_once(explain, capsys):
 
     assert out.count("说明：reportgen explain") == 1
     assert out.endswith("说明：reportgen explain E303\n工作簿 1 份，错误 2 处，警告 1 处。\n")
+
+
+@pytest.mark.parametrize("check", SHIPPED.checks, ids=lambda check: check.code)
+def test_every_check_of_the_shipped_form_has_a_page_that_a_gbk_console_can_show(check):
+    text = check_page(SHIPPED, check, SHIPPED_EXAMPLES)
+
+    text.encode("gbk")
+    assert "\n不报：" in text
+    assert f" {check.code}  " in text.partition("\n报：")[2]  # the finding that its example raises
+    assert "出处：" in text
