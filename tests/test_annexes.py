@@ -98,6 +98,21 @@ def test_a_unit_that_hands_in_no_annexes_gets_none(form, answer):
     ]
 
 
+def test_the_2023_outline_has_the_same_annexes_with_its_own_budget(form):
+    text = (FORM / "sample-2023.toml").read_text(encoding="utf-8")
+    values = sample() | tomllib.loads(text) | {"项目明细": [], "项目资金": []}
+    values["基本信息"] |= {"填报附表": "是", "主管部门": "示例局"}
+    values["基本支出"] |= {"年初预算数": "226.49", "全年预算数": "293.4", "决算数": "293.4"}
+
+    made = annexes(form, values, draft=True)
+
+    assert list(made) == [DEPARTMENT, DATA]  # no project
+    assert "| ^ | 按支出⏎性质分 | 基本支出 | 226.49 | 293.40 | 293.40 | — | — | — |" in lines_of(
+        made[DEPARTMENT]
+    )
+    assert "| ^ | ^ | 项目支出 | 0 | 0 | 0 | — | — | — |" in lines_of(made[DEPARTMENT])
+
+
 # -- indicators --------------------------------------------------------------------------
 
 
