@@ -9,6 +9,7 @@ import pytest
 
 from reportgen import check, load_form, read_workbook, write_workbook
 from reportgen.values import from_plain
+from reportgen.workbook.cover import steps
 from support_workbook import convert, part, written
 
 MONEY = """
@@ -147,6 +148,23 @@ def test_the_first_sheet_says_deadline_contact_colours_and_which_sheets_to_fill(
     assert {"黄色", "灰色"} < set(words)
     assert "蓝色" not in words  # this form takes nothing over from last year
     assert words[-1] == "只在提纲为“2023提纲”时填"
+
+
+def test_the_first_sheet_says_how_a_narrative_names_a_number(blank):
+    words = list(texts(blank["填表说明"]).values())
+
+    assert (
+        "长文字里的数可以写成大括号里的名称，例如“{{ 专项支出 }}万元”，报告里印出那一格的数。"
+        in words
+    )
+
+
+def test_the_first_sheet_of_a_form_without_narratives_says_nothing_of_them(make_form):
+    form = make_form(
+        '[[section]]\nlabel = "数"\nkind = "record"\nfields = [{ label = "人数", type = "integer" }]\n'
+    )
+
+    assert not any("大括号" in step for step in steps(form))
 
 
 def test_the_colour_that_the_legend_names_is_the_colour_of_the_cells(blank):

@@ -29,6 +29,17 @@ def legend(form: Form) -> tuple[tuple[str, str, str], ...]:
     return _LEGEND if has_prior else _LEGEND[:2]
 
 
+def steps(form: Form) -> tuple[str, ...]:
+    """Return how *form*'s workbook is filled in; a form with narratives says what a slot is."""
+    has_narrative = any(f.type == "narrative" for section in form.sections for f in section.fields)
+    numbers = [*form.computed, *(field for _, field in form.short_names().values())]
+    name = next((f"{{{{ {f.label} }}}}{f.uom}" for f in numbers if f.uom), "")
+    if not (has_narrative and name):
+        return _STEPS
+    slot = f"长文字里的数可以写成大括号里的名称，例如“{name}”，报告里印出那一格的数。"
+    return (*_STEPS[:-1], slot, _STEPS[-1])
+
+
 def when(condition: str) -> str:
     """Return for whom a sheet is, or nothing if for everybody."""
     return f"只在{in_words(condition)}时填" if condition else ""
@@ -53,7 +64,7 @@ def write_cover(sheet: Worksheet, form: Form) -> None:
             put(sheet, at, 3, text)
             at += 1
     at = _title(sheet, at + 1, "怎样填")
-    for number, text in enumerate(_STEPS, 1):
+    for number, text in enumerate(steps(form), 1):
         put(sheet, at, 1, number, align="center")
         put(sheet, at, 2, text)
         at += 1
