@@ -30,12 +30,19 @@ uom = "万元"
 columns = ["年初预算", { label = "决算数" }]
 rows = ["基本支出", "项目支出"]
 [[section]]
+label = "工会"
+kind = "grid"
+uom = "万元"
+columns = ["决算数"]
+rows = ["项目支出"]
+[[section]]
 label = "项目"
 kind = "table"
 fields = [
   { label = "项目名称" },
   { label = "指标总额", type = "decimal", uom = "万元" },
   { label = "决算总数", type = "decimal", uom = "万元" },
+  { label = "全年支出决算数" },
   { label = "做法", type = "narrative" },
 ]
 [[computed]]
@@ -55,6 +62,7 @@ VALUES = {
         "办公用房面积": "1203.5", "预算执行率": "76.36%", "人数": 3, "决算总数": 9, "满意得分": 95,
     },
     "收支": {"基本支出": {"年初预算": 300, "决算数": "375.23"}, "项目支出": {"决算数": "157.2"}},
+    "工会": {"项目支出": {"决算数": 1}},
     "项目": [{"指标总额": 20, "决算总数": 1}, {"指标总额": "30.5", "决算总数": 2}],
 }  # fmt: skip
 
@@ -114,6 +122,8 @@ def test_a_number_given_otherwise_than_in_its_cell_is_found(
         "满意得分90分",  # no unit in the form
         "决算总数5万元",  # two have this name
         "项目决算总数4万元",
+        "项目支出决算数5万元",  # so have two rows
+        "全年支出决算数5万元",  # a longer label
         "在职人数十五人",
         "在职人数10-15人",
     ],

@@ -113,6 +113,8 @@ def is_counting(uom: str) -> bool:
 
 def canonical(text: str) -> str:
     """Return *text* with one sign for each kind of punctuation, letter for letter in its place."""
+    if "," not in text and "，" not in text:
+        return text.translate(_WIDTH)
     signs = list(text.translate(_WIDTH))
     inside = {i for one in figures(text) for i in range(one.start, one.end)}
     for at, sign in enumerate(signs):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -125,7 +126,12 @@ class _Listing:
     by_comma: bool
 
 
-def _listings(text: str) -> Iterator[_Listing]:
+@lru_cache(maxsize=1)  # two checks ask, one after the other
+def _listings(text: str) -> tuple[_Listing, ...]:
+    return tuple(_read_listings(text))
+
+
+def _read_listings(text: str) -> Iterator[_Listing]:
     for match in islice(_LIST.finditer(text), _MOST):
         rest = behind(text, match.end())
         clauses = split(rest, "，")
@@ -331,10 +337,12 @@ def shares_add_up(said: Narrative) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+_COUNTED = re.compile("[0-9两二三四五六七八九十]")
+
 NARRATIVE_CHECKS: tuple[Callable[[Narrative], Iterator[Finding]], ...] = (
     lists_have_as_many_names,
-    lists_before_a_count_are_no_longer,
     lists_add_up,
+    lists_before_a_count_are_no_longer,
     brackets_add_up,
     shares_add_up,
 )
@@ -343,5 +351,7 @@ NARRATIVE_CHECKS: tuple[Callable[[Narrative], Iterator[Finding]], ...] = (
 def narrative_findings(data: Data) -> Iterator[Finding]:
     """Yield what the narratives contradict themselves in, each once, sheet by sheet."""
     for said in narratives(data):
+        if not _COUNTED.search(said.text):
+            continue  # most headings and many sentences have no number
         for check in NARRATIVE_CHECKS:
             yield from dict.fromkeys(check(said))
