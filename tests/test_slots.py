@@ -1,15 +1,21 @@
 """A number in a narrative is named, not typed: looked up, printed as its field asks, never run."""
 
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen import load_form
+from reportgen.checks import check_values
 from reportgen.compute import compute
 from reportgen.value import Text
 from reportgen.values import from_plain
+from reportgen.workbook.book import open_bytes
+from reportgen.workbook.read import read_submission
+from reportgen.workbook.write import write_workbook
 from support_docx import docx_text, render
 from support_form import at, data_of, find, read_back
 
@@ -244,6 +250,19 @@ def test_one_that_rests_on_an_unreadable_cell_is_said_there(form):
     found = find(form, values(说明="{{ 人数 }}，{{ 人均 }}", 人数="十二"))
 
     assert at(found) == [("E303", "录", "B9")]
+
+
+def test_one_whose_cell_is_not_in_the_workbook_is_said_there(form):
+    content = write_workbook(form, from_plain(values(说明="{{ 空着 }}"), form))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    (label,) = [c for (c,) in book["录"]["A6:A16"] if c.value == "空着"]
+    label.value = None
+    changed = io.BytesIO()
+    book.save(changed)
+
+    submission = read_submission(open_bytes(changed.getvalue(), "甲局.xlsx"), form)
+
+    assert [f.code for f in check_values(compute(submission))] == ["E204"]
 
 
 def test_a_slot_is_said_once_and_where_it_stands(form):
