@@ -155,3 +155,13 @@ def test_a_side_without_a_name_is_told_as_the_number_before_or_behind(make_form)
     assert [(r.field, r.value, r.cell) for r in spoken.related] == [
         ("名", "甲", "A7"), ("额", "3", "B7"), ("前面的数", "3", ""), ("后面的数", "5", ""),
     ]  # fmt: skip
+
+
+def test_a_bare_name_asks_whether_the_cell_is_filled_and_fails_where_it_is_not(make_form):
+    check = "rule = '金额 == 1 or 文'\nat = '录.金额'"
+
+    spoken = [
+        at(found(make_form, check, {"录": {"金额": 2, "文": text}})) for text in ("有原因", None)
+    ]
+
+    assert spoken == [[], [("Z1", "录", "B7")]]

@@ -85,13 +85,9 @@ def _search(data: Data, check: Check, every: Iterable[Text]) -> Iterator[Finding
 
 def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
     rule = data.form.expressions[check.rule]
-    try:
-        holds = rule.evaluate(scope)
-        if isinstance(holds, Blank) or holds:
-            return
-        apart = _difference(rule, scope)
-    except (DivisorZeroError, NotANumberError):
-        return  # a zero divisor is said where the quotient is computed
+    if data.holds(check.rule, scope) is not False:
+        return  # what is unknown is silent; a zero divisor is said where the quotient is computed
+    apart = _difference(rule, scope)
     allowed = _tolerance(check, rule, scope)
     if allowed is not None and apart is not None and abs(Fraction(apart)) <= allowed:
         return
