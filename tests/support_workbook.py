@@ -25,14 +25,28 @@ def needs_soffice():
         pytest.skip("需要 LibreOffice（soffice）")
 
 
-def convert(paths, suffix, folder):
-    """Return *paths* opened by LibreOffice, recalculated and saved as *suffix* in *folder*."""
+#: LibreOffice calculates a workbook anew on opening only if told so; else it may trust the file.
+ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>"""
+
+
+def convert(paths, suffix, folder, *, recalculate=False):
+    """Return *paths* opened by LibreOffice and saved as *suffix* in *folder*.
+
+    With *recalculate* no result that the file brings along is believed.
+    """
     needs_soffice()
     profile = folder / "profile"
+    if recalculate:
+        (profile / "user").mkdir(parents=True)
+        (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS_RECALCULATE)
     command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
     subprocess.run(
         [*command, "--convert-to", suffix, "--outdir", str(folder), *map(str, paths)],
-        check=True, capture_output=True, timeout=180,
+        check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     shutil.rmtree(profile, ignore_errors=True)
     return [folder / f"{path.stem}.{suffix}" for path in paths]

@@ -37,13 +37,13 @@ from reportgen.value import (
 
 MAX_TEXT = 32_767
 _LONG = 10**15
-_NOT_APPLICABLE = frozenset({"—", "不适用", "/"})
-_NO_NUMBER = frozenset({"-", "--", "―", "–", "——", "无此项"})
+NOT_APPLICABLE = frozenset({"—", "不适用", "/"})
+NO_NUMBER = frozenset({"-", "--", "―", "–", "——", "无此项"})
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?|([+-]?)(\.\d+)", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?", re.ASCII)
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_YES = frozenset({"是", "√", "对", "true", "yes", "y"})
-_NO = frozenset({"否", "×", "错", "false", "no", "n"})
+YES = frozenset({"是", "√", "对", "true", "yes", "y"})
+NOT_YES = frozenset({"否", "×", "错", "false", "no", "n"})
 _SAME_UOM = MappingProxyType({"平方米": "m2", "㎡": "m2", "m²": "m2", "万": "万元", "亿": "亿元"})
 # what XML 1.0 cannot hold: it would break the document, or vanish from it without a word
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -115,8 +115,8 @@ def read_value(
         bare = raw.strip()
         if not bare:
             return Blank(field, cell), problems
-        says_nothing = bare in _NOT_APPLICABLE and bare not in field.choices
-        if says_nothing or (field.is_number and narrow(bare) in _NO_NUMBER):
+        says_nothing = bare in NOT_APPLICABLE and bare not in field.choices
+        if says_nothing or (field.is_number and narrow(bare) in NO_NUMBER):
             return NotApplicable(field, cell, raw=bare), problems
         if "\n" in raw and field.type != "narrative":
             if "\n" in bare:
@@ -284,8 +284,13 @@ def _read_percent(raw: object, field: Field, cell: Cell | None) -> Value:
 
 def is_odd_percent(value: Decimal | Fraction, field: Field) -> bool:
     """Whether a bare number in a percent cell is too large to be believed."""
+    return abs(Fraction(value)) > Fraction(largest_percent(field))
+
+
+def largest_percent(field: Field) -> Decimal:
+    """Return the largest bare number that a percent cell is believed to mean."""
     largest = abs(field.maximum) if isinstance(field.maximum, Decimal) else _ODD_PERCENT
-    return abs(Fraction(value)) > Fraction(max(_ODD_PERCENT, largest))
+    return max(_ODD_PERCENT, largest)
 
 
 def _read_year(raw: object, field: Field, cell: Cell | None) -> Value:
@@ -347,9 +352,9 @@ def _read_yes_no(raw: object, field: Field, cell: Cell | None) -> Value:
     if isinstance(raw, bool):
         return YesNo(raw, field, cell)
     text = unicodedata.normalize("NFKC", str(raw)).strip().lower()
-    if text in _YES:
+    if text in YES:
         return YesNo(value=True, field=field, cell=cell)
-    if text in _NO:
+    if text in NOT_YES:
         return YesNo(value=False, field=field, cell=cell)
     raise CellProblemError(rules.NOT_YES_NO)
 

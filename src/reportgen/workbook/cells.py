@@ -7,6 +7,9 @@ from decimal import Decimal
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils.cell import quote_sheetname
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -114,6 +117,36 @@ def put(
     if boxed:
         cell.border = BOX
     return cell
+
+
+def link(cell: Cell, title: str, ref: str = "A1") -> None:
+    """Make *cell* lead to a cell of the sheet *title*."""
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quote_sheetname(title)}!{ref}")
+
+
+def put_computed(
+    sheet: Worksheet, row: int, column: int, field: Field, formula: str | None
+) -> Cell:
+    """Write a live formula, locked; what Excel cannot say is left to the program."""
+    cell = put(sheet, row, column, color=COMPUTED, align="right", boxed=True)
+    cell.number_format = number_format(field)
+    if formula:
+        put_formula(cell, formula)
+    else:
+        write_text(cell, "由程序计算")
+        cell.font = font(9, color=GREY)
+    return cell
+
+
+def put_formula(cell: Cell, formula: str) -> None:
+    """Write *formula*; one over the cells of a column is an array formula, in every Excel."""
+    is_wide = ":" in formula
+    cell.value = ArrayFormula(cell.coordinate, formula) if is_wide else formula
+
+
+def paint(color: str) -> PatternFill:
+    """Return a fill of one colour for a conditional format."""
+    return PatternFill(bgColor=color, fill_type="solid")
 
 
 def put_heading(sheet: Worksheet, row: int, column: int, text: str, color: str = HEADER) -> Cell:

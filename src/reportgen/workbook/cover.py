@@ -1,7 +1,8 @@
 """The first sheet: what this is, until when and to whom, how to fill it in, what the colours mean."""
 
-from openpyxl.utils.cell import quote_sheetname
-from openpyxl.worksheet.hyperlink import Hyperlink
+from collections.abc import Mapping
+
+from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reportgen.expression import in_words
@@ -45,11 +46,15 @@ def when(condition: str) -> str:
     return f"只在{in_words(condition)}时填" if condition else ""
 
 
-def write_cover(sheet: Worksheet, form: Form) -> None:
-    """Write what the unit reads first: deadline and contact, how to fill in, colours, contents."""
+def write_cover(sheet: Worksheet, form: Form, more: Mapping[str, str]) -> dict[str, Cell]:
+    """Write what the unit reads first: deadline and contact, how to fill in, colours, contents.
+
+    *more* are sheets that hold no section, with what they are for. Returned are the cells, by
+    section, for whether a sheet is to be filled as things stand.
+    """
     cells.paper(sheet)
     sheet.sheet_view.showGridLines = False
-    for column, width in (("A", 5), ("B", 26), ("C", 62)):
+    for column, width in (("A", 5), ("B", 26), ("C", 62), ("D", 10)):
         sheet.column_dimensions[column].width = width
     put(sheet, 1, 1, form.title, look=font(18, bold=True))
     sheet.row_dimensions[1].height = cells.TITLE_HEIGHT
@@ -74,14 +79,17 @@ def write_cover(sheet: Worksheet, form: Form) -> None:
         put(sheet, at, 3, meaning)
         at += 1
     at = _title(sheet, at + 1, "目录")
-    for number, section in enumerate(form.sections, 1):
+    live: dict[str, Cell] = {}
+    contents = {s.label: when(s.when) or "都要填" for s in form.sections} | dict(more)
+    for number, (title, words) in enumerate(contents.items(), 1):
         put(sheet, at, 1, number, align="center")
-        link = put(sheet, at, 2, section.label, look=font(color=cells.LINK))
-        place = f"{quote_sheetname(section.label)}!A1"
-        link.hyperlink = Hyperlink(ref=link.coordinate, location=place)
-        put(sheet, at, 3, when(section.when) or "都要填")
+        link = put(sheet, at, 2, title, look=font(color=cells.LINK))
+        cells.link(link, title)
+        put(sheet, at, 3, words)
+        live[title] = put(sheet, at, 4, look=font(bold=True), align="center")
         at += 1
     cells.protect(sheet)
+    return live
 
 
 def _title(sheet: Worksheet, row: int, text: str) -> int:

@@ -1,238 +1,258 @@
-"""An expression as a live Excel formula, with the same rules for blanks (design.md §3).
+"""The live formulas of a workbook, with the same rules for blanks as the evaluator (design.md §3).
 
 Only functions of Excel 2007 are used: WPS and LibreOffice know them all. What cannot be said in
 Excel gives None, and the cell says that the program computes it.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from jinja2 import nodes
-from openpyxl.utils.cell import quote_sheetname
 
-from reportgen.expression import path_of
-from reportgen.form import Field, Form, GridRow, Section
-from reportgen.headings import label_of
-from reportgen.workbook import layout
-from reportgen.workbook.layout import FIRST_ROW, LAST_ROW, TOTAL_ROW, letters
+from reportgen.expression import Alias, Chain
+from reportgen.filters import YUAN
+from reportgen.form import Check, Field, Form, GridRow, Section, shape_of
+from reportgen.names import Shape
+from reportgen.workbook import terms
+from reportgen.workbook.columns import RowNames, TableNames, Totals, fits, places_of
+from reportgen.workbook.conditions import condition, difference
+from reportgen.workbook.operators import comparison, translate
+from reportgen.workbook.references import (
+    BUSY,
+    IDLE,
+    GridNames,
+    Names,
+    RecordNames,
+)
+from reportgen.workbook.terms import NEVER, Number, Term, Truth, UntranslatableError
 
-Path = tuple[str, ...]
-Resolve = Callable[[Path], str]
+PASSED, FAILED, UNDECIDED = "√", "×", "—"
+#: Stands for the number of the row in the formulas of a table's column.
+ROW = "\N{SYMBOL FOR NULL}"
+_MANY = "10000"
+#: The last row of a table whose rows are compared with all rows of another.
+_FEW = 300
+_CENT, _HALF_A_CENT = "0.01", "0.005"
 
-_COMPARE = {"eq": "=", "ne": "<>", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
-_FUNCTIONS = {"round": "ROUND", "四舍五入": "ROUND", "abs": "ABS", "绝对值": "ABS"}
-_LONGEST = 8_000  # Excel takes 8192 characters
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The formulas of a check: its result, and how far apart the two numbers are (or nothing).
+
+    ``result`` is √ × — itself, or, with ``rows``, a number to be read by ``of_rows``.
+    """
+
+    result: str
+    difference: str = ""
+    rows: bool = False
 
 
-class _UntranslatableError(ValueError):
-    """The expression has no Excel form."""
+def of_rows(cell: str) -> str:
+    """Return the verdict over the rows of a table, whose numbers stand in *cell*."""
+    failed = f'"{FAILED} "&INT({cell}/{_MANY})&" 行"'
+    return f'=IF({cell}>={_MANY},{failed},IF({cell}>=1,"{PASSED}","{UNDECIDED}"))'
 
 
 class Formulas:
-    """Writes the formulas of one form's workbook."""
+    """Writes the formulas of one form's workbook.
 
-    def __init__(self, form: Form) -> None:
-        self._form = form
-        self._open: list[str] = []
+    *cells* are where the [[computed]] values stand (label → reference), *gates* where it is said
+    whether a section with a ``when`` is to be filled.
+    """
+
+    def __init__(self, form: Form, cells: Mapping[str, str], gates: Mapping[str, str]) -> None:
+        self._form, self._cells, self._gates = form, cells, gates
+        told = {s.label: gates[s.label] for s in form.sections if self._applies(s) is not None}
+        self._gates = told
+        self._top = self._names(None)
 
     def of_record(self, section: Section, field: Field) -> str | None:
         """Return the formula of a record's computed field."""
-        return self._formula(field.formula, [section])
+
+        def found(names: Names) -> Term:
+            scope = RecordNames(names, section).scope
+            return names.unless_idle(section, field, scope, names.term(field.formula, scope))
+
+        return self._cell(section, places_of(field), found)
 
     def of_grid(self, section: Section, line: GridRow, field: Field) -> str | None:
         """Return the formula of a grid's computed cell; the column's formula wins over the row's."""
-        fields = {n: f for f in section.fields for n in (f.label, *f.was)}
-        lines = {n: r for r in section.rows for n in (r.label, *r.was)}
 
-        def resolve(path: Path) -> str:
-            if len(path) == 1 and field.formula and path[0] in fields:
-                return _grid_cell(section, line.label, fields[path[0]])
-            if len(path) == 1 and not field.formula and path[0] in lines:
-                return _grid_cell(section, lines[path[0]].label, field)
-            return self._resolve(path, [section])
+        def found(names: Names) -> Term:
+            scope = GridNames(names, section).scope(line, field)
+            term = names.term(field.formula or line.formula, scope)
+            return names.unless_idle(section, field, scope, term)
 
-        return self._translated(field.formula or line.formula, resolve)
+        return self._cell(section, places_of(field), found)
 
-    def _formula(self, source: str, scopes: Sequence[Section]) -> str | None:
-        return self._translated(source, lambda path: self._resolve(path, scopes))
+    def of_row(self, section: Section, field: Field) -> str | None:
+        """Return the formula of a table's computed column, with ``ROW`` for the row's number.
 
-    def _translated(self, source: str, resolve: Resolve) -> str | None:
-        try:
-            text = self._translate(self._form.expressions[source].tree, resolve, bare=True)
-        except (_UntranslatableError, KeyError, ValueError):
+        A row with nothing filled in shows nothing.
+        """
+
+        def found(names: Names) -> Term:
+            row = RowNames(TableNames(names, section), ROW)
+            term = names.term(field.formula, row.scope)
+            entered = "&".join(row.ref(f) for f in section.fields if not f.formula)
+            term = names.unless_idle(section, field, row.scope, term)
+            is_empty = f'IFERROR(TRIM({entered})="",FALSE)'
+            return terms.blank_where(is_empty, term) if entered else term
+
+        return self._cell(section, places_of(field), found)
+
+    def of_total(self, section: Section, field: Field) -> str | None:
+        """Return the formula of the total above a table's column."""
+        rounded = bool(field.formula) or isinstance(field.total, str)
+        places = places_of(field) if rounded else None
+        return self._cell(
+            section, places, lambda names: Totals(TableNames(names, section)).of(field)
+        )
+
+    def of_computed(self, field: Field) -> str | None:
+        """Return the formula of a [[computed]] value, not rounded."""
+        return self._cell(None, None, lambda names: names.term(field.formula, names))
+
+    def of_section(self, section: Section) -> str | None:
+        """Return a formula that says whether *section* is to be filled; nothing while unknown."""
+        asked = self._applies(section)
+        if asked is None:
             return None
-        return f"={text}" if len(text) < _LONGEST else None
+        known = f'IF({asked.true},"{BUSY}",IF({asked.false},"{IDLE}",""))'
+        return f'=IF({asked.zero},"",{known})' if asked.zero != NEVER else f"={known}"
 
-    # -- names -----------------------------------------------------------------
+    def of_check(self, check: Check) -> Verdict | None:
+        """Return the verdict of a check, or None where Excel cannot say it."""
+        for light in (False, True):
+            self._top = self._names(None, light=light)
+            try:
+                verdict = self._each(check) if check.each else self._once(check)
+            except (UntranslatableError, KeyError):
+                continue
+            if fits(verdict.result) and fits(verdict.difference):
+                return verdict
+        return None
 
-    def _resolve(self, path: Path, scopes: Sequence[Section]) -> str:
-        """Return the reference or the inner formula that *path* stands for."""
-        for section in scopes:
-            if section.kind == "record" and len(path) == 1 and path[0] in _names(section):
-                return self._in_section(section, path)
-            if section.kind == "grid" and path[0] in _rows(section):
-                return self._in_section(section, path)
-        computed = {n: c for c in self._form.computed for n in (c.label, *c.was)}
-        if path[0] in computed and len(path) == 1:
-            return self._computed(computed[path[0]])
-        sections = {n: s for s in self._form.sections for n in (s.label, *s.was)}
-        if path[0] in sections:
-            return self._in_section(sections[path[0]], path[1:])
-        short = self._form.short_names()
-        if path[0] in short and len(path) == 1:
-            section, field = short[path[0]]
-            return self._in_section(section, (field.label,))
-        raise _UntranslatableError(path)
+    # -- cells -----------------------------------------------------------------
 
-    def _computed(self, one: Field) -> str:
-        if one.label in self._open:
-            raise _UntranslatableError(one.label)
-        self._open.append(one.label)
+    def _names(self, home: Section | None, *, light: bool = False) -> Names:
+        return Names(self._form, home, self._cells, self._gates, light=light)
+
+    def _cell(
+        self, section: Section | None, places: int | None, found: Callable[[Names], Term]
+    ) -> str | None:
+        """Return the formula of a cell of *section*, blank where the section does not apply."""
+        for light in (False, True):
+            names = self._names(section, light=light)
+            try:
+                term = found(names)
+                if section:
+                    term = terms.blank_where(names.gate(section, always=True), term)
+            except UntranslatableError:
+                continue
+            formula = terms.shown(term, places)
+            if fits(formula):
+                return formula
+        return None
+
+    def _applies(self, section: Section) -> Truth | None:
+        """Return whether *section* applies, or None where Excel cannot tell."""
+        if not section.when or section.label not in self._gates:
+            return None
+        names = self._names(None)
         try:
-            tree = self._form.expressions[one.formula].tree
-            return "(" + self._translate(tree, lambda path: self._resolve(path, [])) + ")"
-        finally:
-            self._open.remove(one.label)
+            return condition(names.term(section.when, names))
+        except UntranslatableError:
+            return None
 
-    def _in_section(self, section: Section, path: Path) -> str:
-        match section.kind, path:
-            case "record", (name,):
-                return f"{_sheet(section)}$B${layout.row(section, section.field(name).label)}"
-            case "grid", (row, name) if row in _rows(section):
-                return _sheet(section) + _grid_cell(
-                    section, _rows(section)[row].label, section.field(name)
-                )
-            case "grid", ("合计", name) if _is_summed(section.field(name)):
-                cells = [
-                    _sheet(section) + _grid_cell(section, r.label, section.field(name))
-                    for r in section.rows
-                    if not r.formula
-                ]
-                listed = ",".join(cells)
-                return f'IF(COUNT({listed})=0,"",SUM({listed}))'
-            case "table", ("个数",) if section.fields[0].required is True:
-                return f"COUNTA({_area(section, section.fields[0])})"
-            case "table" | "outline", ("合计", name) if _is_summed(section.field(name)):
-                letter = letters(layout.column(section, section.field(name).label))
-                return f"{_sheet(section)}${letter}${TOTAL_ROW}"
-        raise _UntranslatableError(path)
+    # -- checks ----------------------------------------------------------------
 
-    # -- operators -------------------------------------------------------------
+    def _once(self, check: Check) -> Verdict:
+        rule = self._rule(check, self._top)
+        apart = ""
+        if rule.plain:
+            code = rule.code
+            if check.when:
+                code = f"IF({self._when(check, self._top)},{code},2)"
+            if rule.zero != NEVER:
+                code = f"IF({rule.zero},2,{code})"
+            said = f'CHOOSE(1+{code},"{FAILED}","{PASSED}","{UNDECIDED}")'
+            apart = self._apart(check)
+        else:
+            said = f'IF({rule.true},"{PASSED}",IF({rule.false},"{FAILED}","{UNDECIDED}"))'
+            for silent in [rule.zero, f"1-{self._when(check, self._top)}" if check.when else NEVER]:
+                said = f'IF({silent},"{UNDECIDED}",{said})' if silent != NEVER else said
+        return Verdict(f'=IFERROR({said},"{UNDECIDED}")', apart)
 
-    def _translate(self, node: nodes.Node, resolve: Resolve, *, bare: bool = False) -> str:
-        path = path_of(node)
-        if path:
-            found = resolve(path)
-            # a reference to an empty cell alone would be 0
-            return f'IF({found}="","",{found})' if bare and found[-1:].isdigit() else found
-        match node:
-            case nodes.Const(value=bool(truth)):
-                return "TRUE" if truth else "FALSE"
-            case nodes.Const(value=int() | float() as number):
-                return repr(number)
-            case nodes.Const(value=str(text)):
-                return '"' + text.replace('"', '""') + '"'
-            case nodes.Add() | nodes.Sub():
-                return self._sum(node, resolve)
-            case nodes.Mul(left=a, right=b):
-                x, y = self._translate(a, resolve), self._translate(b, resolve)
-                return f'IF(COUNT({x},{y})<2,"",{x}*{y})'
-            case nodes.Div(left=a, right=b):
-                x, y = self._translate(a, resolve), self._translate(b, resolve)
-                return f'IF(COUNT({x},{y})<2,"",IF({y}=0,"—",{x}/{y}))'
-            case nodes.Neg(node=inner):
-                x = self._translate(inner, resolve)
-                return f'IF(COUNT({x})=0,"",-{x})'
-            case nodes.Pos(node=inner):
-                return self._translate(inner, resolve)
-            case nodes.Compare(expr=first, ops=[operand]) if operand.op in _COMPARE:
-                x, y = self._translate(first, resolve), self._translate(operand.expr, resolve)
-                sign = _COMPARE[operand.op]
-                # Excel takes any text (不适用) for greater than any number
-                return f'AND({x}<>"",{y}<>"",ISNUMBER({x})=ISNUMBER({y}),{x}{sign}{y})'
-            case nodes.And(left=a, right=b):
-                return f"AND({self._translate(a, resolve)},{self._translate(b, resolve)})"
-            case nodes.Or(left=a, right=b):
-                return f"OR({self._translate(a, resolve)},{self._translate(b, resolve)})"
-            case nodes.CondExpr(test=test, expr1=then, expr2=other) if path_of(test) is None:
-                parts = [self._translate(part, resolve) for part in (test, then)]
-                last = self._translate(other, resolve) if other else '""'
-                return f"IF({parts[0]},{parts[1]},{last})"
-            case nodes.Call(node=nodes.Name(name=name), args=args) if name in _FUNCTIONS:
-                return self._function(_FUNCTIONS[name], list(args), resolve)
-            case nodes.Filter(name=name, node=nodes.Expr() as inner, args=args) if (
-                name in _FUNCTIONS
-            ):
-                return self._function(_FUNCTIONS[name], [inner, *args], resolve)
-            case nodes.Getattr(node=nodes.Getattr(node=table, attr="合计"), attr=attr):
-                return self._filtered_sum(table, label_of(attr), resolve)
-        raise _UntranslatableError(type(node).__name__)
+    def _each(self, check: Check) -> Verdict:
+        section = self._form.section(check.each)
+        table = TableNames(self._top, section)
+        said = self._over(check, RowNames(table))
+        if "IFS(" in said:
+            # each row of one table with all of the other: 4 million pairs would be felt at each key
+            few = RowNames(table, last=_FEW)
+            more = RowNames(table, first=_FEW + 1).exists()
+            said = f"{self._over(check, few)}+IF(SUMPRODUCT({more})>0,NA(),0)"
+        gate = self._top.gate(section)
+        said = f"IF({gate},0,{said})" if gate != NEVER else said
+        return Verdict(f"=IFERROR({said},0)", rows=True)
 
-    def _sum(self, node: nodes.Node, resolve: Resolve) -> str:
-        # all terms at once: nested two by two, ten rows would fill a thousand conditions
-        terms = [(sign, self._translate(term, resolve)) for sign, term in _terms(node)]
-        counted = ",".join(text for _, text in terms)
-        # N() makes 0 of a blank and of 不适用
-        added = "".join(f"{sign}N({text})" for sign, text in terms).removeprefix("+")
-        return f'IF(COUNT({counted})=0,"",{added})'
+    def _over(self, check: Check, row: RowNames) -> str:
+        """Return a number: rows that fail count 10 000 each, those that hold 1, others nothing."""
+        scope = Chain(Alias(check.alias, row), row, self._top)
+        rule = self._rule(check, scope)
+        counted = row.exists()
+        if check.when:
+            counted += f"*{self._when(check, scope)}"
+        if rule.zero != NEVER:
+            counted += f"*({rule.zero}=0)"
+        # of a code 0, 1, 2: 10 000, 1, and a trifle that INT cuts off
+        one = f"IFERROR(10^(4-4*{rule.code}),0)"
+        one = one if rule.plain else f"({_MANY}*{rule.false}+{rule.true})"
+        return f"INT(SUM({counted}*{one}))"
 
-    def _function(self, name: str, args: list[nodes.Expr], resolve: Resolve) -> str:
-        first, *rest = (self._translate(arg, resolve) for arg in args)
-        if name == "ROUND" and not rest:
-            rest = ["0"]
-        return f'IF(COUNT({first})=0,"",{name}({",".join([first, *rest])}))'
+    def _rule(self, check: Check, scope: Chain | Names) -> Truth:
+        tree = self._form.expressions[check.rule].tree
+        return comparison(tree, scope, self._allowed(check, scope))
 
-    def _filtered_sum(self, table: nodes.Node, label: str, resolve: Resolve) -> str:
-        match table:
-            case nodes.Filter(name="where" | "筛选", node=nodes.Name(name=name), kwargs=conditions):
-                section = self._form.section(label_of(name))
-                if not section.has_rows or not _is_summed(section.field(label)):
-                    raise _UntranslatableError(label)
-                parts = [_area(section, section.field(label))]
-                for pair in conditions:
-                    parts.append(_area(section, section.field(label_of(str(pair.key)))))
-                    parts.append(self._criterion(pair.value, resolve))
-                return f"SUMIFS({','.join(parts)})"
-        raise _UntranslatableError(label)
+    def _when(self, check: Check, scope: Chain | Names) -> str:
+        asked = condition(translate(self._form.expressions[check.when].tree, scope))
+        return asked.true if asked.zero == NEVER else f"({asked.true}*({asked.zero}=0))"
 
-    def _criterion(self, wanted: nodes.Expr, resolve: Resolve) -> str:
-        if isinstance(wanted, nodes.Const) and isinstance(wanted.value, str):
-            # Excel would read ">5" as a condition and "*" as any text
-            plain = re.sub(r"[~*?]", r"~\g<0>", wanted.value).replace('"', '""')
-            return f'"={plain}"'
-        return self._translate(wanted, resolve)
+    def _apart(self, check: Check) -> str:
+        """Return how far the two numbers of a plain comparison are apart; nothing of any other."""
+        match self._form.expressions[check.rule].tree:
+            case nodes.Compare(expr=first, ops=[nodes.Operand(op=sign, expr=second)]):
+                sides = translate(first, self._top), translate(second, self._top)
+                match sides:
+                    case (Number(day=False) as left, Number(day=False) as right) if sign != "ne":
+                        return difference(left, right)
+        return ""
 
+    def _allowed(self, check: Check, scope: Chain | Names) -> str:
+        """Return how far the two sides may be apart; the rules are those of ``crosschecks``."""
+        if not check.rounding_tail:
+            return "" if check.tolerance is None else f"{check.tolerance:f}"
+        addends, rows = 0, []
+        for path in dict.fromkeys(self._form.expressions[check.rule].paths()):
+            if self._is_exact(check, path):
+                return "0"
+            owner = scope.resolve(path[0]) if path[1:2] == ("合计",) else None
+            if isinstance(owner, TableNames):
+                rows.append(owner.count().value)
+            else:
+                addends += 1
+        counted = "+".join([*rows, str(addends)])
+        return f"IF({_HALF_A_CENT}*({counted})>{_CENT},{_HALF_A_CENT}*({counted}),{_CENT})"
 
-def _terms(node: nodes.Node, sign: str = "+") -> Iterator[tuple[str, nodes.Node]]:
-    """Yield the terms of a sum with their signs: ``a - (b - c)`` is +a -b +c."""
-    if isinstance(node, nodes.Add | nodes.Sub):
-        yield from _terms(node.left, sign)
-        other = "-" if sign == "+" else "+"
-        yield from _terms(node.right, sign if isinstance(node, nodes.Add) else other)
-    else:
-        yield sign, node
-
-
-def _names(section: Section) -> set[str]:
-    return {n for f in section.fields for n in (f.label, *f.was)}
-
-
-def _rows(section: Section) -> dict[str, GridRow]:
-    return {n: r for r in section.rows for n in (r.label, *r.was)}
-
-
-def _sheet(section: Section) -> str:
-    return quote_sheetname(section.label) + "!"
-
-
-def _grid_cell(section: Section, row: str, field: Field) -> str:
-    return f"${letters(layout.column(section, field.label))}${layout.row(section, row)}"
-
-
-def _area(section: Section, field: Field) -> str:
-    letter = letters(layout.column(section, field.label))
-    return f"{_sheet(section)}${letter}${FIRST_ROW}:${letter}${LAST_ROW}"
-
-
-def _is_summed(field: Field) -> bool:
-    return field.has_total and not field.formula and not isinstance(field.total, str)
+    def _is_exact(self, check: Check, path: tuple[str, ...]) -> bool:
+        """Whether *path* is a number without a unit of money: there nothing is rounded."""
+        row = shape_of(self._form.section(check.each)).each if check.each else None
+        shape = Shape({**self._form.names().members, **(row.members if row else {})})
+        if row and path[0] == check.alias:
+            shape, path = row, path[1:]
+        for name in path:
+            shape = shape.members[name]
+        counts = path[-1:] in {("个数",), ("序号",)}
+        is_number = shape.field and (shape.field.is_number or shape.field.formula)
+        return counts or bool(is_number and shape.field.uom not in YUAN)

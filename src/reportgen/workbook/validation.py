@@ -51,6 +51,8 @@ class Validations:
         sheet.add_data_validation(rule)
 
     def _rule(self, field: Field, first: str) -> DataValidation:
+        if field.formula:  # whatever is typed here is stopped
+            return DataValidation(type="custom", formula1="FALSE", errorStyle="stop")
         if field.type == "choice":
             return _list(self._choices(field.choices), "stop")
         if field.type == "yes_no":
@@ -138,6 +140,8 @@ def _number_condition(field: Field, first: str) -> str:
 
 
 def _wanted(field: Field) -> str:
+    if field.formula:
+        return "自动计算，不用填；要恢复公式，请从上一行复制"
     if field.type in {"choice", "yes_no"}:
         return "请从下拉列表里选"
     if field.source:

@@ -8,7 +8,8 @@ from importlib.metadata import version as installed_version
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, PatternFill, Protection
+from openpyxl.styles import Alignment, Protection
+from openpyxl.utils.cell import quote_sheetname
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -20,9 +21,10 @@ from reportgen.value import Value, is_empty
 from reportgen.workbook import cells, layout, prior
 from reportgen.workbook.cells import font, put
 from reportgen.workbook.cover import legend, when, write_cover
-from reportgen.workbook.formula import Formulas
+from reportgen.workbook.formula import ROW, Formulas
 from reportgen.workbook.layout import FIRST_ROW, HEADER_ROW, LAST_ROW, address, letters
 from reportgen.workbook.validation import Validations, hint
+from reportgen.workbook.verdicts import computed_cells, write_verdicts
 
 _WIDTHS = {"narrative": 48, "text": 22, "choice": 18, "date": 18, "image": 22, "integer": 12}
 _MANY, _NARROWED = 3, 34  # columns of paragraphs: with more of them, each is narrower
@@ -34,6 +36,8 @@ _WIDEST_PORTRAIT, _WIDEST_LANDSCAPE = 95, 190
 _NOTE_WIDTH = 90  # the line of what to know goes on to here
 _REST_WIDTH = 12  # columns that the form does not use
 _ROW_LABELS = 28.0  # the width of a grid's first column
+#: How many rows of a table have their formulas ready: these at least, and so many below the last.
+_PREPARED, _SPARE = 60, 30
 _GAP = 6  # points: the thin row below the headings of a table
 _CORE = "docProps/core.xml"
 # openpyxl stamps the moment of saving
@@ -57,7 +61,6 @@ class _Writer:
 
     def __init__(self, form: Form, submission: Submission) -> None:
         self.form, self.submission = form, submission
-        self.formulas = Formulas(form)
         self.book = Workbook()
 
     def write(self, *, sample: bool) -> bytes:
@@ -65,8 +68,10 @@ class _Writer:
         cover.title = layout.COVER
         for section in self.form.sections:
             self.book.create_sheet(section.label)
+        if self.has_verdicts:
+            self.book.create_sheet(layout.VERDICTS)
         self.validations = Validations(self.form, self.book)
-        write_cover(cover, self.form)
+        self.live(cover)
         for section in self.form.sections:
             sheet = self.book[section.label]
             cells.paper(sheet)
@@ -79,11 +84,33 @@ class _Writer:
                     widths = self.table(sheet, section)
             self.top(sheet, section, widths)
             cells.protect(sheet)
+        if self.has_verdicts:
+            write_verdicts(self.book[layout.VERDICTS], self.submission, self.formulas)
         self.prior()
         self.meta(sample=sample)
         return _saved(self.book)
 
     # -- whole sheets ----------------------------------------------------------
+
+    @property
+    def has_verdicts(self) -> bool:
+        """Whether there is anything that the sheet 校验 could show."""
+        return bool(self.form.checks or self.form.computed)
+
+    def live(self, cover: Worksheet) -> None:
+        """Write the cover, and on it live which sheets are to be filled; formulas refer to that."""
+        more = {layout.VERDICTS: "自动核对，不用填"} if self.has_verdicts else {}
+        said = write_cover(cover, self.form, more)
+        quoted = quote_sheetname(layout.COVER)
+        gates = {
+            s.label: f"{quoted}!${said[s.label].column_letter}${said[s.label].row}"
+            for s in self.form.sections
+            if s.when
+        }
+        self.formulas = Formulas(self.form, computed_cells(self.form), gates)
+        for section in self.form.sections:
+            if formula := self.formulas.of_section(section):
+                cells.put_formula(said[section.label], formula)
 
     def top(self, sheet: Worksheet, section: Section, widths: dict[int, float]) -> None:
         """Write the title, what to know and the legend, above columns of *widths*."""
@@ -148,7 +175,8 @@ class _Writer:
             at = layout.row(section, field.label)
             put(sheet, at, 1, layout.heading(field), boxed=True, wrap=True)
             if field.formula:
-                self.computed(sheet, at, 2, field, self.formulas.of_record(section, field))
+                formula = self.formulas.of_record(section, field)
+                cells.put_computed(sheet, at, 2, field, formula)
             else:
                 last_year = self.carried(section, "", field)
                 self.entry(sheet, at, 2, field, values.get(field.label), last_year)
@@ -171,9 +199,8 @@ class _Writer:
             for field in section.fields:
                 column = layout.column(section, field.label)
                 if _is_computed(line, field):
-                    self.computed(
-                        sheet, at, column, field, self.formulas.of_grid(section, line, field)
-                    )
+                    formula = self.formulas.of_grid(section, line, field)
+                    cells.put_computed(sheet, at, column, field, formula)
                 elif line.formula:
                     put(sheet, at, column, color=cells.COMPUTED, boxed=True)
                 else:
@@ -200,14 +227,12 @@ class _Writer:
             dimension.alignment = cells.alignment(field)
             dimension.font = font()
             area = f"{address(FIRST_ROW, column)}:{address(LAST_ROW, column)}"
-            if not field.formula:
-                self.validations.add(sheet, field, area)
+            self.validations.add(sheet, field, area)
             color = cells.COMPUTED if field.formula else cells.PRIOR if field.prior else cells.INPUT
-            paint = PatternFill(bgColor=color, fill_type="solid")
             sheet.conditional_formatting.add(
                 area,
                 FormulaRule(  # type: ignore[no-untyped-call]
-                    formula=["TRUE"], fill=paint, border=cells.BOX
+                    formula=["TRUE"], fill=cells.paint(color), border=cells.BOX
                 ),
             )
         # beyond the last column everything is unlocked too: Excel deletes a row of a protected
@@ -227,6 +252,7 @@ class _Writer:
                     if cells.fill(cell, value):
                         cells.entry_style(cell, field)
             cells.fit_height(sheet, at, widths)
+        self.formula_columns(sheet, section)
         sheet.print_title_rows = f"{layout.BAND_ROW}:{HEADER_ROW}"
         pages = math.ceil(sum(widths.values()) / _WIDEST_LANDSCAPE)
         if pages > 1:
@@ -236,6 +262,21 @@ class _Writer:
         frozen = 2 if len(section.fields) > 1 and widths[1] <= _ROW_LABELS else 1
         _start(sheet, address(layout.first_row(section), frozen), address(FIRST_ROW + 1, 1))
         return widths
+
+    def formula_columns(self, sheet: Worksheet, section: Section) -> None:
+        """Write the formulas of a table's computed columns into prepared rows.
+
+        They are not locked, or Excel would refuse to delete a row: what is typed there is stopped.
+        """
+        rows = max(_PREPARED, len(self.submission.rows(section)) + _SPARE)
+        for field in section.fields:
+            column = layout.column(section, field.label)
+            formula = self.formulas.of_row(section, field) if field.formula else None
+            for at in range(FIRST_ROW + 1, FIRST_ROW + 1 + rows) if formula else ():
+                cell = sheet.cell(at, column)
+                assert isinstance(cell, Cell)  # nothing here is merged
+                cells.entry_style(cell, field)
+                cells.put_formula(cell, str(formula).replace(ROW, str(at)))
 
     def headings(self, sheet: Worksheet, section: Section) -> dict[int, float]:
         """Write the headings and return the columns' widths."""
@@ -266,11 +307,7 @@ class _Writer:
 
     def totals(self, sheet: Worksheet, section: Section) -> None:
         """Live totals above the headings, where added rows cannot push them away."""
-        summed = {
-            layout.column(section, f.label): f
-            for f in section.fields
-            if f.has_total and not f.formula
-        }
+        summed = {layout.column(section, f.label): f for f in section.fields if f.has_total}
         if not summed:
             return
         columns = range(1, len(section.fields) + 1)
@@ -283,8 +320,9 @@ class _Writer:
             if column == label:
                 cells.write_text(cell, layout.TOTAL)
             if field := summed.get(column):
-                cell.value = f"=SUM({address(FIRST_ROW, column)}:{address(LAST_ROW, column)})"
-                cell.number_format = number_format(field)
+                cells.put_computed(
+                    sheet, layout.TOTAL_ROW, column, field, self.formulas.of_total(section, field)
+                ).font = font(bold=True)
 
     # -- single cells ----------------------------------------------------------
 
@@ -317,18 +355,6 @@ class _Writer:
         line = last.grid(section).get(row, {}) if row else last.record(section)
         value = line.get(field.label)
         return None if value is None or is_empty(value) else value
-
-    def computed(
-        self, sheet: Worksheet, row: int, column: int, field: Field, formula: str | None
-    ) -> None:
-        """Write a live formula, locked; what Excel cannot say is left to the program."""
-        cell = put(sheet, row, column, color=cells.COMPUTED, align="right", boxed=True)
-        cell.number_format = number_format(field)
-        if formula:
-            cell.value = formula
-        else:
-            cells.write_text(cell, "由程序计算")
-            cell.font = font(9, color=cells.GREY)
 
 
 def _is_computed(line: GridRow, field: Field) -> bool:

@@ -1,0 +1,351 @@
+"""The columns of a table in Excel: its rows, totals, and the rows that 筛选 keeps.
+
+The scopes are those of ``nodes.py``, one by one: what that gives a value for, this gives a term.
+"""
+
+import re
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from typing import Any, Protocol
+
+from reportgen.expression import Chain
+from reportgen.form import Field, Form, Section
+from reportgen.workbook import layout, terms
+from reportgen.workbook.conditions import compare
+from reportgen.workbook.layout import FIRST_ROW, LAST_ROW, TOTAL_ROW, letters
+from reportgen.workbook.terms import NEVER, Number, Term, Truth, UntranslatableError, Words
+
+_LONGEST, _DEEPEST = 8_192, 60
+
+
+class Root(Protocol):
+    """What the columns of a table ask of the names of the form (``references.Names``)."""
+
+    form: Form
+    light: bool
+
+    def lookup(self, name: str) -> Any:
+        """Return what *name* stands for at the top."""
+
+    def sheet(self, section: Section) -> str:
+        """Return the name of a section's sheet before a reference, nothing at home."""
+
+    def gate(self, section: Section, *, always: bool = False) -> str:
+        """Return a condition that is true where *section* does not apply."""
+
+    def opened(self, section: Section) -> "Root":
+        """Return the same names without the guard of *section*."""
+
+    def at_home(self, section: Section) -> "Root":
+        """Return the names as *section* itself sees them."""
+
+    def term(self, source: str, scope: Any) -> Term:
+        """Return the term of an expression of the form."""
+
+    def unless_idle(self, section: Section, field: Field, scope: Any, one: Term) -> Term:
+        """Return *one*, blank where its field or its section does not apply."""
+
+    def formula(
+        self, field: Field, source: str, scope: Any, cell: str, section: Section | None = None
+    ) -> Term:
+        """Return the value of a formula."""
+
+
+def fits(formula: str) -> bool:
+    """Whether Excel takes *formula*: 8192 characters, 64 levels."""
+    depth = deepest = 0
+    for sign in re.sub(r'"[^"]*"', "", formula):
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(depth, deepest)
+    return len(formula) < _LONGEST and deepest < _DEEPEST
+
+
+def places_of(field: Field) -> int | None:
+    """Return to how many decimals a formula's cell is rounded; None: not at all."""
+    if field.places is None:
+        return None
+    return field.places + (2 if field.type == "percent" else 0)
+
+
+def fields_of(section: Section) -> dict[str, Field]:
+    """Return the fields of a section by all their names."""
+    return {n: f for f in section.fields for n in (f.label, *f.was)}
+
+
+class RowNames:
+    """A row of a table: the one at *at*, or all from *first* to *last* at once, as columns."""
+
+    def __init__(
+        self, table: "TableNames", at: str = "", first: int = FIRST_ROW, last: int = LAST_ROW
+    ) -> None:
+        self.table, self.at = table, at
+        self.first, self.last = first, last
+        self.scope = Chain(self, table, table.names)
+
+    def lookup(self, name: str) -> Term:
+        """Return the value of a column."""
+        if name in {"序号", "编号"}:
+            raise UntranslatableError(name)
+        table, one = self.table, self.table.fields[name]
+        if one.formula:
+            if not self.at and table.names.light and (read := self._by_cells(one)):
+                return read
+            cell = self.ref(one) if self.at else ""
+            found = table.names.formula(one, one.formula, self.scope, cell, table.section)
+            return replace(found, wide=not self.at)
+        ref = self.ref(one)
+        read = terms.read_cell(ref, one, wide=not self.at, light=table.names.light)
+        if one.when:
+            return table.names.unless_idle(table.section, one, self.scope, read)
+        return read  # a table that does not apply has no rows at all
+
+    def _by_cells(self, field: Field) -> Term | None:
+        """Return a computed column as its cells show it, unless they are rounded or not live."""
+        names, places = self.table.names.at_home(self.table.section), places_of(field)
+        row = RowNames(TableNames(names, self.table.section), str(FIRST_ROW))
+        one = names.unless_idle(
+            self.table.section, field, row.scope, names.term(field.formula, row.scope)
+        )
+        decimals = one.decimals if isinstance(one, Number) else None
+        exact = places is None or (decimals is not None and decimals <= places)
+        if not exact or not fits(terms.shown(one, places)):
+            return None
+        return replace(terms.read_formula(self.ref(field), one, decimals), wide=True)
+
+    def ref(self, field: Field) -> str:
+        """Return the cell or the area of a column."""
+        letter = letters(layout.column(self.table.section, field.label))
+        sheet = self.table.names.sheet(self.table.section)
+        if self.at:
+            return f"{sheet}${letter}{self.at}"
+        return f"{sheet}${letter}${self.first}:${letter}${self.last}"
+
+    def exists(self) -> str:
+        """Return a condition that is true in each row with anything filled in."""
+        entered = [self.ref(f) for f in self.table.section.fields if not f.formula]
+        joined = "&".join(entered)
+        return f'IFERROR(1*(TRIM({joined})<>""),1)'
+
+
+class TableNames:
+    """A table or outline: its totals, the number of its rows, and each column.
+
+    ``kept`` holds the conditions of 筛选 over its rows.
+    """
+
+    def __init__(
+        self, names: Root, section: Section, kept: tuple[Truth, ...] = (),
+        wanted: tuple[tuple[Field, Number | Words], ...] = (),
+    ) -> None:  # fmt: skip
+        self.names, self.section = names, section
+        self.fields = fields_of(section)
+        self.kept, self.wanted = kept, wanted
+
+    def lookup(self, name: str) -> Any:
+        """Return the totals, the number of rows, or a column."""
+        if name == "合计":
+            return Totals(self)
+        if name == "个数":
+            gate = self.names.gate(self.section)
+            return terms.blank_where(gate, self.count())
+        return Column(self, self.fields[name])
+
+    def where(self, conditions: Mapping[str, Term]) -> "TableNames":
+        """Return the rows whose fields equal all of *conditions*."""
+        wanted = list(self.wanted)
+        for name, value in conditions.items():
+            if name not in self.fields or isinstance(value, Truth):
+                raise UntranslatableError(name)
+            wanted.append((self.fields[name], value))
+        row = RowNames(self)
+        # a value for each row of another table: then only SUMIFS can tell the two apart
+        wide = any(value.wide for _, value in wanted)
+        kept = [] if wide else [compare(row.lookup(f.label), "eq", v) for f, v in wanted]
+        return TableNames(self.names, self.section, tuple(kept), tuple(wanted))
+
+    def reduced(self, function: str) -> Number:
+        """Return how many rows there are; nothing else can be asked of whole rows."""
+        if function != "count":
+            raise UntranslatableError(function)
+        return self.count()
+
+    def mask(self, *, formula: bool) -> str:
+        """Return a condition that is true in the rows that count; empty: in all that are filled.
+
+        A *formula* may give a value where nothing is filled in.
+        """
+        parts = [one.true for one in self.kept]
+        # a row whose field equals something is filled
+        anchored = any(not field.formula for field, _ in self.wanted)
+        return "*".join([RowNames(self).exists(), *parts] if formula and not anchored else parts)
+
+    def doubt(self) -> str:
+        """Return a formula that is an error where nobody can say which rows are kept."""
+        if not self.kept:
+            return ""
+        true = "*".join(one.true for one in self.kept)
+        possible = "*".join(f"({one.true}+{one.wrong})" for one in self.kept)
+        return f"+IF(SUM({possible}-{true})>0,NA(),0)"
+
+    def count(self) -> Number:
+        """Return the number of rows."""
+        if self.is_wide:
+            return Number(self.for_each("COUNTIFS"), wide=True, decimals=0)
+        if self.kept:
+            doubt = self.doubt().removeprefix("+")
+            return Number(f"SUM({self.mask(formula=False)})", doubt, decimals=0)
+        return Number(f"SUMPRODUCT({RowNames(self).exists()})", decimals=0)
+
+    def summed(self, field: Field) -> Number:
+        """Return the sum of a column: of no rows 0, of nothing but blanks a blank."""
+        return Column(self, field).summed()
+
+    def total_cell(self, field: Field) -> str:
+        """Return where a total stands: above the headings, for all rows."""
+        if self.wanted:
+            return ""
+        letter = letters(layout.column(self.section, field.label))
+        return f"{self.names.sheet(self.section)}${letter}${TOTAL_ROW}"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the rows are chosen anew for each row of another table."""
+        return any(value.wide for _, value in self.wanted)
+
+    def for_each(self, function: str, *areas: str) -> str:
+        """Return a sum or count for each row of another table, whose values are the criteria."""
+        row, parts, present = RowNames(self), [*areas], []
+        for field, value in self.wanted:
+            if field.formula or field.type not in {"text", "choice", "narrative"}:
+                raise UntranslatableError(field.label)
+            if field.when and not self.names.light:
+                raise UntranslatableError(field.label)
+            if not isinstance(value, Words) or value.zero != NEVER:
+                raise UntranslatableError(field.label)
+            plain = value.value
+            for sign in "~*?":  # Excel would take * for any text
+                plain = f'SUBSTITUTE({plain},"{sign}","~{sign}")'
+            if value.value.startswith('"'):  # a literal, which is shorter done at once
+                plain = re.sub(r"[~*?]", r"~\g<0>", value.value)
+            parts += [row.ref(field), f'"="&{plain}']
+            if value.blank != NEVER:
+                present.append(f"({value.blank}=0)")
+        found = f"{function}({','.join(parts)})"
+        return f"({'*'.join([found, *present])})"
+
+
+class Column:
+    """A column of a table, over the rows that count."""
+
+    def __init__(self, table: TableNames, field: Field) -> None:
+        self.table, self.field = table, field
+
+    def reduced(self, function: str) -> Number:
+        """Return sum, count, min or max of the column; a table that does not apply has no rows."""
+        table = self.table
+        if function == "sum":
+            found = self.summed()
+        else:
+            one, mask = self._each(), self._mask()
+            inside = f"IF({mask},{{}},{{}})" if mask else "{}"
+            if function == "count":
+                filled = f"IFERROR(1*({one.blank}=0),1)"
+                found = Number(f"SUM({inside.format(filled, '0')})", decimals=0)
+            else:
+                value = terms.number(one).value
+                value = f'IF({one.blank},"",{value})' if one.blank != NEVER else value
+                value = f"{function.upper()}({inside.format(value, terms.text(''))})"
+                found = Number(f"IFERROR({value},0)", self._blank(one), decimals=one.decimals)
+            found = replace(found, blank=_sum(found.blank, table.doubt()))
+        gate = table.names.gate(table.section)
+        if gate == NEVER:
+            return found
+        blank = f"IF({gate},{NEVER if function in {'sum', 'count'} else '1'},{found.blank})"
+        return replace(found, value=f"IF({gate},0,{found.value})", blank=blank)
+
+    def summed(self) -> Number:
+        """Return the sum of the column."""
+        table = self.table
+        if table.is_wide:
+            return self._wide()
+        one, mask = terms.number(self._each()), self._mask()
+        value = f"SUM(IF({mask},{one.value},0))" if mask else f"SUM({one.value})"
+        rows = f"SUM({mask})" if mask else table.count().value
+        blank = _sum(f"IF({rows}=0,0,{self._blank(one)})", table.doubt())
+        return Number(value, blank, decimals=one.decimals)
+
+    def _each(self) -> Any:
+        return RowNames(self.table).lookup(self.field.label)
+
+    def _mask(self) -> str:
+        return self.table.mask(formula=bool(self.field.formula))
+
+    def _blank(self, one: Any) -> str:
+        """Return a condition that is true where every row that counts is blank."""
+        mask, filled = self._mask(), f"1*({one.blank}=0)"
+        return f"(1*(SUM({f'IF({mask},{filled},0)' if mask else filled})=0))"
+
+    def _wide(self) -> Number:
+        field, table, row = self.field, self.table, RowNames(self.table)
+        area, one = row.ref(field), terms.number(self._each())
+        if field.formula and not one.value.startswith(f"IF(ISNUMBER({area})"):
+            raise UntranslatableError(field.label)  # its cells are rounded
+        if field.when and not field.formula and not table.names.light:
+            raise UntranslatableError(field.label)
+        numbers = table.for_each("COUNTIFS", area, '">=-1E+300"')
+        # one cell that cannot be read leaves every row of the other table undecided
+        blank = f"(({table.count().value}>0)*({numbers}=0)+0*SUM({one.blank}))"
+        value = table.for_each("SUMIFS", area)
+        return Number(value, blank, wide=True, decimals=one.decimals)
+
+
+class Totals:
+    """The total of every number column of a table or grid."""
+
+    def __init__(self, owner: Any) -> None:
+        self.owner = owner
+
+    def lookup(self, name: str) -> Term:
+        """Return the total of the column called *name*."""
+        owner = self.owner
+        one = owner.fields[name]
+        if not one.has_total:
+            raise KeyError(name)
+        term, places = self.of(one), places_of(one)
+        cell = owner.total_cell(one)
+        if one.formula or isinstance(one.total, str):
+            exact = term.decimals is not None and places is not None and term.decimals <= places
+        else:
+            places, exact = None, True  # a sum of what was entered is not rounded
+        if cell and (places is None or exact):
+            return terms.read_formula(cell, term, term.decimals)
+        return terms.settled(term)
+
+    def of(self, field: Field) -> Number:
+        """Return the total itself, as its cell calculates it."""
+        section, outer = self.owner.section, self.owner.names
+        names = outer.opened(section)
+        owner = copy(self.owner)
+        owner.names = names
+        source = field.total if isinstance(field.total, str) else field.formula
+        if source and (isinstance(field.total, str) or self._operands_have_totals(source)):
+            term = terms.number(names.term(source, Chain(Totals(owner), owner, names)))
+            if isinstance(owner, TableNames) and owner.kept:
+                term = replace(term, blank=_sum(term.blank, owner.doubt()), face=None)
+        elif field.type not in {"integer", "decimal"}:
+            term = terms.empty()
+        else:
+            term = owner.summed(field)
+        return terms.number(terms.blank_where(outer.gate(section), term))
+
+    def _operands_have_totals(self, source: str) -> bool:
+        """Whether a formula can be asked of the totals: 得分 if 类型 == "定量" else 0 cannot."""
+        used = {path[0] for path in self.owner.names.form.expressions[source].paths()}
+        fields = self.owner.fields
+        return "序号" not in used and all(fields[n].has_total for n in used if n in fields)
+
+
+def _sum(condition: str, more: str) -> str:
+    """Return a condition with *more* added to it, an error or 0."""
+    return f"({condition}{more})" if more else condition
