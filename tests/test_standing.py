@@ -470,3 +470,20 @@ def test_what_the_unit_writes_into_its_marked_copy_lets_the_warning_stand(bureau
     book.save(path)
     assert bureau.found("退回件", "--strict") == [("F12", "warning", "项目!B8", "说明F12")]
     assert "有说明的警告 1 处" in bureau.run("build", "退回件", "--strict")
+
+
+def test_what_the_unit_writes_beside_a_check_lets_all_its_warnings_stand(bureau):
+    bureau.send(LARGE, {**LARGE, "名称": "丙"})
+    path = bureau.root / "inputs" / "甲.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["校验"]
+    heading = next(c for row in sheet.iter_rows() for c in row if c.value == "说明")
+    line = next(c for row in sheet.iter_rows() for c in row if c.value == "F12")
+    sheet.cell(line.row, heading.column).value = "都是新开工的"
+    book.save(path)
+
+    found = bureau.found("--strict")
+
+    assert found == [
+        ("F12", "warning", "项目!B7", "都是新开工的"), ("F12", "warning", "项目!B8", "都是新开工的"),
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 _KEYWORDS = frozenset(
     [
@@ -30,6 +31,7 @@ _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 _HAS_ASCII = re.compile(r"[!-~]")
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"(\{\{|\{%)(.*?)(\}\}|%\})", re.DOTALL)
+_LABEL = 60
 _ESCAPED = re.compile(r"_x([0-9a-f]{1,6})_")
 
 
@@ -39,8 +41,16 @@ def narrow(text: str) -> str:
     >>> narrow("“三公”经费 （万元）＊")
     '"三公"经费(万元)*'
     """
+    # the labels of a form are compared thousands of times; whole narratives need not be remembered
+    return _narrow_known(text) if len(text) <= _LABEL else _narrow(text)
+
+
+def _narrow(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
     return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+
+
+_narrow_known = lru_cache(maxsize=4096)(_narrow)
 
 
 def identifier(label: str) -> str:
