@@ -226,7 +226,7 @@ def test_each_check_has_a_line_with_a_link_and_room_for_a_reason(form):
     sheet = written(form)[layout.VERDICTS]
     headings = [sheet.cell(layout.HEADER_ROW, c).value for c in range(1, 7)]
 
-    assert headings == ["代码", "校验内容", "结果", "差额", "位置", "说明"]
+    assert headings == ["代码", "不应有的情况", "结果", "差额", "位置", "说明"]
     assert [sheet.cell(6, c).value for c in (1, 2, 5)] == ["K0", "【错误】不对。", "录 › 甲"]
     assert sheet["E6"].hyperlink.location == "'录'!B7"
     assert sheet["E17"].hyperlink.location == "'指标'!F5"  # of a table: the column's heading

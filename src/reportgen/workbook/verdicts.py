@@ -14,7 +14,7 @@ from reportgen.workbook.formula import FAILED, PASSED, Formulas, of_rows
 from reportgen.workbook.layout import FIRST_ROW, HEADER_ROW, address, letters
 
 _HEADINGS = {
-    layout.CODE: 9.0, "校验内容": 58.0, "结果": 16.0, "差额": 12.0, layout.POSITION: 38.0,
+    layout.CODE: 9.0, "不应有的情况": 58.0, "结果": 16.0, "差额": 12.0, layout.POSITION: 38.0,
     layout.REASON: 40.0,
 }  # fmt: skip
 _TEXT, _RESULT, _APART, _POSITION, _REASON, _COUNTS = 2, 3, 4, 5, 6, 7
