@@ -589,6 +589,49 @@ def test_marking_a_copy_again_changes_nothing(form, workbook):
     assert [colors(s) for s in opened(second)] == [colors(s) for s in opened(first)]
 
 
+@pytest.mark.parametrize("is_more", [True, False])
+def test_a_copy_sent_back_is_listed_anew_and_keeps_what_is_the_units_own(form, workbook, is_more):
+    def own(book):
+        wrong(book)
+        book.create_sheet("我局的")["B2"] = "底稿"
+        book["项目"]["A8"].comment = Comment("张三：待核", "张三")
+
+    def more(book):
+        book["项目"]["C7"] = "百万"
+        book["项目"]["C8"] = "千万"
+        book["基本信息"]["B7"] = "五个"
+
+    def fewer(book):
+        book["项目"]["C7"] = "百万"
+        book["收支"]["C6"] = 157.23
+        book["基本信息"]["B6"] = "甲局"
+
+    back = correct(marked(workbook(own), form).content, more if is_more else fewer)
+    copy = marked(back, form)
+
+    assert copy.renewed == ""
+    assert opened(copy.content)["我局的"]["B2"].value == "底稿"
+    assert opened(copy.content)["项目"]["A8"].comment.text == "张三：待核"
+    found = [(n["代码"], n["位置"], n["现值"]) for n in lines(copy.content)]
+    foreign = ("N202", "我局的", "我局的")
+    if is_more:
+        assert found == [
+            ("E301", "基本信息 › B6", None),
+            ("E303", "基本信息 › B7", "五个"),
+            ("F1", "收支 › C6", "9999"),
+            ("E303", "项目 › C7", "百万"),
+            ("E310", "项目 › B8", "其他"),
+            ("E303", "项目 › C8", "千万"),
+            foreign,
+        ]
+    else:
+        assert found == [("E303", "项目 › C7", "百万"), ("E310", "项目 › B8", "其他"), foreign]
+    assert "“百万”" in next(n["问题"] for n in lines(copy.content) if n["位置"] == "项目 › C7")
+    assert opened(copy.content)["检查结果"]["A1"].value == (
+        "检查结果　错误 5 处，警告 1 处，提示 1 处" if is_more else "检查结果　错误 2 处，提示 1 处"
+    )
+
+
 def test_the_units_own_note_stays_above_ours_and_when_ours_goes(form, workbook):
     def change(book):
         wrong(book)

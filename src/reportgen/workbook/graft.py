@@ -7,6 +7,7 @@ openpyxl drops the stored results of formulas, makes one text of a rich one, and
 import copy
 import io
 import zipfile
+from collections.abc import Iterable
 
 from lxml import etree
 
@@ -16,17 +17,17 @@ from reportgen.workbook.package import parse, sheet_paths
 _STRINGS, _CORE = "xl/sharedStrings.xml", "docProps/core.xml"
 
 
-def with_contents_of(original: bytes, saved: bytes) -> bytes:
-    """Return *saved*, in which every cell of a sheet of *original* holds what it holds there.
+def with_contents_of(original: bytes, saved: bytes, titles: Iterable[str]) -> bytes:
+    """Return *saved*, in which every cell of the sheets *titles* holds what it holds in *original*.
 
     Raises:
-        ValueError: *saved* lacks a cell of *original*, or *original* is no usual package.
+        ValueError: *saved* lacks a cell of such a sheet, or *original* is no usual package.
     """
     before, after = dict(read_package(original)), dict(read_package(saved))
     old, new = _paths(original), _paths(saved)
     strings = next((before[name] for name in before if name.lower() == _STRINGS.lower()), b"")
     texts = [*parse(strings).iter("{*}si")] if strings else []
-    for title in old.keys() & new.keys():
+    for title in titles:
         after[new[title]] = _grafted(before[old[title]], after[new[title]], texts)
     if _CORE in before and _CORE in after:
         after[_CORE] = before[_CORE]  # openpyxl stamps the moment of saving

@@ -19,7 +19,6 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formatting.rule import FormulaRule, Rule
-from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reportgen.checks import check_values
@@ -31,7 +30,7 @@ from reportgen.standing import unit_words
 from reportgen.submission import Submission
 from reportgen.workbook import layout
 from reportgen.workbook.book import Book, open_bytes
-from reportgen.workbook.cells import BOX, text_width
+from reportgen.workbook.cells import BOX, paint, text_width
 from reportgen.workbook.graft import with_contents_of
 from reportgen.workbook.losses import losses
 from reportgen.workbook.package import kind_of
@@ -133,6 +132,7 @@ def _marked(data: bytes, marks: Sequence[Mark], renewed: str = "") -> bytes:
         warnings.simplefilter("ignore")  # what openpyxl warns of is lost, and known from losses
         book = openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
     _unmark(book)
+    own = book.sheetnames  # an earlier 检查结果 is gone; the new one bears its name
     book.template = False
     for sheet in book.worksheets:
         _mark_cells(sheet, [m.finding for m in marks if m.finding.place.sheet == sheet.title])
@@ -143,7 +143,7 @@ def _marked(data: bytes, marks: Sequence[Mark], renewed: str = "") -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     book.close()
-    return with_contents_of(data, stream.getvalue())
+    return with_contents_of(data, stream.getvalue(), own)
 
 
 def _open_at(book: Workbook, first: Worksheet) -> None:
@@ -208,9 +208,8 @@ def _color(sheet: Worksheet, levels: Mapping[str, Severity]) -> None:
         areas += [(level, refs[at : at + _AREAS]) for at in range(0, len(refs), _AREAS)]
     formats = ConditionalFormattingList()  # LibreOffice takes the first in the file
     for priority, (level, refs) in enumerate(areas, 1):
-        paint = PatternFill(bgColor=COLORS[level], fill_type="solid")
         rule = FormulaRule(  # type: ignore[no-untyped-call]
-            formula=[_SIGN], fill=paint, border=BOX
+            formula=[_SIGN], fill=paint(COLORS[level]), border=BOX
         )
         rule.priority = priority
         formats.add(" ".join(refs), rule)

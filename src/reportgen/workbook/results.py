@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Protection
-from openpyxl.utils.cell import coordinate_to_tuple, quote_sheetname
-from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reportgen.fieldtypes import MAX_TEXT, without_control
@@ -151,6 +150,5 @@ def _line(sheet: Worksheet, row: int, number: int, mark: Mark, shown: set[str]) 
     own.protection = Protection(locked=False)
     if place.sheet in shown:  # a link to a hidden sheet would lead nowhere
         link = sheet.cell(row, 4)
-        target = f"{quote_sheetname(place.sheet)}!{place.cell or 'A1'}"
-        link.hyperlink = Hyperlink(ref=link.coordinate, location=target)
+        cells.link(link, place.sheet, place.cell or "A1")
         link.font = font(color=cells.LINK)
