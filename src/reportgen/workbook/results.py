@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Protection
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
@@ -150,5 +151,6 @@ def _line(sheet: Worksheet, row: int, number: int, mark: Mark, shown: set[str]) 
     own.protection = Protection(locked=False)
     if place.sheet in shown:  # a link to a hidden sheet would lead nowhere
         link = sheet.cell(row, 4)
+        assert isinstance(link, Cell)  # nothing here is merged
         cells.link(link, place.sheet, place.cell or "A1")
         link.font = font(color=cells.LINK)
