@@ -237,7 +237,13 @@ def test_each_check_has_a_line_with_a_link_and_room_for_a_reason(form):
 
 def test_what_the_unit_has_said_stands_beside_its_check_again(form):
     said = Submission(
-        form=form, remarks=(Remark("K1", "=确实如此"), Remark("K2", "别处", "录", "B7"))
+        form=form,
+        remarks=(
+            Remark("K2", "别处", "录", "B7"),
+            Remark("K2", "这一项", field="甲"),
+            Remark("K2", "这张表", "录"),
+            Remark("ｋ1 ", "=确实如此"),
+        ),
     )
 
     book = openpyxl.load_workbook(io.BytesIO(write_workbook(form, said)))

@@ -18,8 +18,8 @@ from reportgen import rules
 from reportgen.examples import Change, Example
 from reportgen.finding import Finding, Place, Rule, Severity
 from reportgen.form import Check, Form
+from reportgen.headings import same_code
 from reportgen.pipeline import check as check_submission
-from reportgen.standing import same_code
 from reportgen.wording import said
 
 _FILE = Path(__file__).with_name("explanations.toml")

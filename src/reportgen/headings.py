@@ -53,6 +53,11 @@ def _narrow(text: str) -> str:
 _narrow_known = lru_cache(maxsize=4096)(_narrow)
 
 
+def same_code(one: str, other: str) -> bool:
+    """Whether two codes are the same, however they are typed: ``ｆ15 `` is ``F15``."""
+    return narrow(one).casefold() == narrow(other).casefold()
+
+
 def identifier(label: str) -> str:
     """Return the identifier that stands for *label* in an expression; ``label_of`` undoes it.
 

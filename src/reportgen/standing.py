@@ -13,7 +13,7 @@ from reportgen import rules
 from reportgen.compute import Data
 from reportgen.fieldtypes import raw_text
 from reportgen.finding import Finding, Place, Rule, Severity
-from reportgen.headings import narrow
+from reportgen.headings import narrow, same_code
 from reportgen.names import maybe, nearest
 from reportgen.submission import Remark, Submission
 from reportgen.workbook import layout
@@ -58,11 +58,6 @@ class Approvals:
 
 
 NOTHING_APPROVED = Approvals()
-
-
-def same_code(one: str, other: str) -> bool:
-    """Whether two codes are the same, however they are typed: ``ｆ15 `` is ``F15``."""
-    return narrow(one).casefold() == narrow(other).casefold()
 
 
 def _positions(place: Place) -> set[str]:
@@ -129,7 +124,7 @@ def _fit(remark: Remark, finding: Finding, found: set[_About]) -> int:
     """Return how well *remark* fits, 0 not at all: rows may have moved since, values changed."""
     if not same_code(remark.code, finding.code):
         return 0
-    if not (remark.sheet or remark.cell or remark.field):
+    if remark.is_of_code:
         return 1
     place = finding.place
     here = (remark.sheet, remark.cell) == (place.sheet, place.cell) and (

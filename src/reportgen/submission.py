@@ -29,6 +29,11 @@ class Remark:
     field: str = ""
     value: str = ""
 
+    @property
+    def is_of_code(self) -> bool:
+        """Whether it is about all findings of its code, wherever they are."""
+        return not (self.sheet or self.cell or self.field)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:

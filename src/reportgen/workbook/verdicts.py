@@ -5,7 +5,9 @@ from openpyxl.styles import Protection
 from openpyxl.utils.cell import quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reportgen.finding import Severity
 from reportgen.form import Check, Field, Form, Section
+from reportgen.headings import same_code
 from reportgen.submission import Submission
 from reportgen.workbook import cells, layout
 from reportgen.workbook.cells import font, put
@@ -22,7 +24,6 @@ _NOTE = (
     f"{PASSED} 没有所说的问题；{FAILED} 有，点“位置”去改；— 还没有填全，或这次不适用。"
     "警告和提示确实无误的，在“说明”里写明原因。"
 )
-_LEVELS = {"error": "错误", "warning": "警告", "note": "提示"}
 _GOOD, _BAD = "C6EFCE", "FFC7CE"
 BY_PROGRAM = "由程序检查"
 
@@ -63,14 +64,14 @@ def write_verdicts(sheet: Worksheet, submission: Submission, formulas: Formulas)
     last = FIRST_ROW + len(form.checks) - 1
     if form.checks:
         _overall(sheet, len(form.checks), f"{address(FIRST_ROW, _RESULT)}:{address(last, _RESULT)}")
-    remarks = {r.code: r.text for r in submission.remarks if not r.cell}
+    remarks = [one for one in submission.remarks if one.is_of_code]
     for at, check in enumerate(form.checks, FIRST_ROW):
         _check(sheet, at, form, check, formulas)
         reason = put(sheet, at, _REASON, color=cells.INPUT, boxed=True, wrap=True)
         reason.number_format = "@"
         reason.protection = Protection(locked=False)
-        if text := remarks.get(check.code):
-            cells.write_text(reason, text)
+        if said := next((one for one in remarks if same_code(one.code, check.code)), None):
+            cells.write_text(reason, said.text)
         widths = dict(enumerate(_HEADINGS.values(), 1))
         cells.fit_height(sheet, at, widths, cells.LOW_ROW)
     _computed(sheet, form, formulas)
@@ -99,7 +100,7 @@ def _overall(sheet: Worksheet, checks: int, area: str) -> None:
 def _check(sheet: Worksheet, at: int, form: Form, check: Check, formulas: Formulas) -> None:
     put(sheet, at, 1, check.code, boxed=True)
     message = check.message.replace("{value}", "…")
-    level = _LEVELS[check.level]
+    level = Severity(check.level).label
     put(sheet, at, _TEXT, f"【{level}】{message}", boxed=True, wrap=True)
     result = put(sheet, at, _RESULT, align="center", boxed=True)
     apart = put(sheet, at, _APART, align="right", boxed=True)
