@@ -408,12 +408,12 @@ def _(desk):
 
 @provokes("APPROVAL_OF_NO_UNIT", ("N605", "核准.xlsx", "核准", "A2"))
 def _(desk):
-    return approving(desk, HEADINGS, ("乙局", "E303", "同意"))
+    return approving(desk, HEADINGS, ("乙局", "E301", "同意"))
 
 
 @provokes("APPROVAL_UNUSED", ("N606", "核准.xlsx", "核准", "B2"))
 def _(desk):
-    return approving(desk, HEADINGS, ("甲局", "E303", "同意"))
+    return approving(desk, HEADINGS, ("甲局", "E301", "同意"))
 
 
 # -- the form's definition -------------------------------------------------------------------

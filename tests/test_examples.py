@@ -198,7 +198,7 @@ ELSEWHERE = {
     "P07b": "P07's building", "J05c": "needs J05 to hold", "J05d": "needs J05b to hold",
     "J14": "J13's indicator", "J17": "every score full", "J18": "F06's budget",
     "J19": "J12's cost", "J20b": "J20's date", "C03": "C05's row", "C06": "C05's row",
-    "C08": "C01's row", "T08": "T08b's rows",
+    "C08": "C01's row", "C09": "C05's row", "T08": "T08b's rows",
 }  # fmt: skip
 
 

@@ -450,6 +450,8 @@ def test_an_amount_of_no_known_unit_is_never_taken_for_ten_thousands(uom):
     ("text", "first"),
     [
         ("1972.5个安置指标（其中：5个）", "1972.5"),
+        ("1.2万人", "12000"),
+        ("3.5万元", "3.5"),
         ("共12,345,678.90元", "12345678.90"),
         ("共１２，３４５．６元", "12345.6"),
         ("共１２个", "12"),
@@ -486,7 +488,7 @@ def test_the_first_number_of_a_number_is_the_number():
         ("甲、、乙、", 2),
         ("无", 0),
         ("无。", 0),
-        ("甲，乙", 1),
+        ("甲，乙", 2),
     ],
 )
 def test_the_items_of_a_text_are_counted(text, count):

@@ -593,3 +593,49 @@ def test_a_required_amount_that_is_not_applicable_is_a_warning():
     values["基本支出"]["决算数"] = "—"
 
     assert codes(values) == [("W329", "基本支出")]
+
+
+# -- words ---------------------------------------------------------------------------------
+
+
+def spoken_about(sentence):
+    values = sample("sample")
+    values["绩效目标设置情况"] = [{"正文": sentence}]
+    return [c for c, _ in codes(values)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "按排名先后确定扶持对象，按排放标准组织验收。",
+        "发布署名文章2篇，预算收支出现缺口后已调剂解决。",
+        "既使用财政资金，又使用自筹资金。",
+        "慰问困难职工张××等5人，配发XXL码防护服。",
+        "内部管理制度有待完善，绩效指标尚待完善。",
+        "1-3月开展摸底，4-6月集中整改，按计划10月完成验收。",
+        "1-12月共办结60批次，争取年底考核加分。",
+        "增长率为12.5%，支出5万元，面积30亩。",
+    ],
+)
+def test_innocent_words_are_let_stand(sentence):
+    assert spoken_about(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code"),
+    [
+        ("我单位(局、部、中心)高度重视。", "T01"),
+        ("本年度工作待补充。", "T01"),
+        ("××街道配合完成征地。", "T01b"),
+        ("XX单位牵头实施。", "T01b"),
+        ("xx街道已签约。", "T01b"),
+        ("1—11月累计完成投资。", "T04"),
+        ("力争年底前全部完成。", "T04"),
+        ("资金及时拔付到位。", "T07"),
+        ("及时布署各项工作。", "T07"),
+        ("执行率{{ 整体支出 万元 }}", "T12"),
+        ("支出{{ 整体支出|万元 }}万元。", "T13"),
+    ],
+)
+def test_words_that_were_not_meant_are_found(sentence, code):
+    assert spoken_about(sentence) == [code]

@@ -213,15 +213,23 @@ def _written(filter_: Callable[[str], Value]) -> Callable[..., Value]:
 
 @_written
 def first_number(text: str) -> Value:
-    """The first number in digits: ``1,972.5个指标`` → 1972.5; a blank when there is none."""
+    """The first number in digits: ``1,972.5个`` → 1972.5, ``1.2万人`` → 12000; a blank for none.
+
+    万元 is a unit of its own: ``3.5万元`` → 3.5.
+    """
     found = next(figures(text), None)
-    return Number(found.value) if found else Blank()
+    return number(Fraction(found.amount)) if found else Blank()
 
 
 @_written
 def items(text: str) -> Value:
-    """How many items are listed, divided by 、 ； or a line break: ``甲、乙（一、二）`` → 2; 无 → 0."""
+    """How many items are listed, divided by 、 ； or a line break: ``甲、乙（一、二）`` → 2; 无 → 0.
+
+    Without any of them commas divide: ``甲，乙`` → 2.
+    """
     listed = split(text, "、；;\n")
+    if len(listed) == 1:
+        listed = split(text, "，,")
     return number(0 if [one.rstrip("。") for one in listed] == ["无"] else len(listed))
 
 

@@ -203,9 +203,21 @@ def _ours(code: str) -> Rule | None:
     return next((rule for known, rule in rules.CATALOGUE.items() if same_code(known, code)), None)
 
 
+#: What cannot be read cannot stand: every total that rests on it would print as ？.
+_UNREADABLE = frozenset(
+    {
+        rules.NOT_A_NUMBER, rules.WRONG_UOM, rules.NOT_AN_INTEGER, rules.ODD_PERCENT,
+        rules.NOT_A_DATE, rules.NOT_A_YEAR, rules.NOT_A_CHOICE, rules.NOT_YES_NO,
+        rules.ERROR_VALUE, rules.UNCALCULATED, rules.UNFILLED_OR_ERROR, rules.LONG_NUMBER,
+        rules.DATE_INSTEAD,
+    }
+)  # fmt: skip
+
+
 def _can_be_approved(rule: Rule) -> bool:
-    """Whether a rule of ours is about what a unit filled in, and no mere note."""
-    return rule.code[0] in "EW" and rule.code[1] in "234" and rule is not rules.FOREIGN
+    """Whether a rule of ours is about what a unit filled in, could be read, and is no mere note."""
+    kept = rule.code[0] in "EW" and rule.code[1] in "234" and rule is not rules.FOREIGN
+    return kept and rule not in _UNREADABLE
 
 
 def unused(
