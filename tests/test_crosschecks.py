@@ -1,9 +1,13 @@
 """What a form's ``[[check]]`` may ask for: a condition, a tolerance of rounding, words in texts."""
 
+from fractions import Fraction
+
 import pytest
 
+from reportgen.crosschecks import _tolerance
 from reportgen.errors import FormError
-from support_form import at, find
+from reportgen.expression import Chain
+from support_form import at, data_of, find
 
 FORM = """
 [[section]]
@@ -70,6 +74,46 @@ def test_a_rounding_tail_grows_with_the_addends(make_form, rows, stated, speaks)
     spoken = found(make_form, check, {"录": {"金额": stated}, "表": [{"额": 100}] * rows})
 
     assert [f.code for f in spoken] == (["Z1"] if speaks else [])
+
+
+TAILS = """
+[[section]]
+label = "源"
+kind = "grid"
+columns = [{ label = "数", uom = "万元" }]
+rows = ["财政", "上级", "自有", { label = "小计", formula = "财政 + 上级" }]
+[[computed]]
+label = "总数"
+uom = "万元"
+formula = "录.金额 + 表中数"
+[[computed]]
+label = "表中数"
+uom = "万元"
+formula = "表.合计.额 if 录.类 == '甲' else 0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "addends"),
+    [
+        ("源.合计.数 == 录.金额", 3 + 1),  # a row with a formula would count twice
+        ("表中数 == 录.金额", 20 + 1),
+        ("总数 == 源.合计.数", 1 + 20 + 3),
+        ("总数 + 表中数 == 录.金额", 1 + 20 + 1),  # the 20 rows are the same
+        ("(表|筛选(名='乙')).合计.额 == 录.金额", 5 + 1),
+        ("(表|筛选(名='乙')).合计.额 + 表.合计.额 == 录.金额", 5 + 20 + 1),
+        ("录.金额 == (表.合计.额 if 表.个数 > 0 else 0)", 20 + 1),
+    ],
+)
+def test_a_rounding_tail_counts_what_stands_behind_a_name(make_form, rule, addends):
+    rows = [{"名": "甲", "额": 0}] * 15 + [{"名": "乙", "额": 0}] * 5
+    check = f'rule = """{rule}"""\nat = "录.金额"\ntolerance = "尾差"'
+    form = make_form(TAILS + FORM + check + "\n")
+    data = data_of(form, {**UNIT, "录": {"类": "甲", "金额": 1}, "表": rows})
+
+    allowed = _tolerance(data, form.checks[0], Chain(data))
+
+    assert allowed == Fraction(addends, 200)
 
 
 def test_there_is_no_rounding_tail_between_areas(make_form):

@@ -24,6 +24,7 @@ ROOMS = {
     "expression": "Jinja expressions over exact values",
     "names": "which names exist where, without any data",
     "form": "what a form is: frozen data",
+    "addends": "the amounts that a rule adds up, for its rounding tail",
     "package": "a zip whose bytes depend on its content alone",
     "numbering": "the numbers of an outline's headings",
     "tomltext": "TOML text, its mistakes in Chinese",

@@ -66,6 +66,16 @@ label = "没填"
 kind = "table"
 fields = [{ label = "数", type = "decimal" }]
 """
+SUMS = """
+[[computed]]
+label = "分值和"
+uom = "万元"
+formula = "指标.合计.分值"
+[[computed]]
+label = "甲分"
+uom = "万元"
+formula = "(指标|筛选(项目='甲*')).合计.分值"
+"""
 VALUES = {
     "录": {
         "单位名称": "甲局", "甲": "1", "乙": "3", "空数": "不适用", "零": "0", "坏数": "约三百",
@@ -147,14 +157,23 @@ CHECKS = [
     ('rule = "行.名 == \'甲*\'"\neach = "项目"\nas = "行"', "× 1 行", None),
     ('rule = "(指标|筛选(项目=行.名)).合计.分值 == 行.满分"\neach = "项目"\nas = "行"', "× 1 行", None),
     ('rule = "行.数 > 0"\neach = "没填"\nas = "行"', "—", None),
+    # half a cent for each of 4 rows and 乙, or of the 2 rows that are kept and 乙
+    ('rule = "乙 == 分值和 - 30.98"\ntolerance = "尾差"', "√", None),
+    ('rule = "乙 == 分值和 - 30.97"\ntolerance = "尾差"', "×", -0.03),
+    ('rule = "乙 == 甲分 - 16.985"\ntolerance = "尾差"', "√", None),
     ('rule = "行.指标值 > 0"\nwhen = "行.名称 == \'四\'"\neach = "指标"\nas = "行"', "—", None),
 ]  # fmt: skip
 
 
 def toml():
     formulas = [("商", "甲 / 零"), *((f"数{n}", formula) for n, (formula, _) in enumerate(SHOWN))]
-    text = HEAD + "".join(
-        f'[[computed]]\nlabel = "{label}"\nplaces = 2\nformula = "{f}"\n' for label, f in formulas
+    text = (
+        HEAD
+        + SUMS
+        + "".join(
+            f'[[computed]]\nlabel = "{label}"\nplaces = 2\nformula = "{f}"\n'
+            for label, f in formulas
+        )
     )
     return text + "".join(
         f'[[check]]\ncode = "K{n}"\nmessage = "不对。"\n{rule}\n'
@@ -183,7 +202,7 @@ def book(tmp_path_factory):
 
 @pytest.mark.parametrize(("at", "formula", "shown"), [(n, *one) for n, one in enumerate(SHOWN)])
 def test_a_computed_cell_shows(book, at, formula, shown):
-    found = book[layout.VERDICTS].cell(layout.FIRST_ROW + len(CHECKS) + 3 + at, 3).value
+    found = book[layout.VERDICTS].cell(layout.FIRST_ROW + len(CHECKS) + 5 + at, 3).value
 
     assert (found or "" if shown == "" else found) == shown, formula
 
@@ -196,7 +215,7 @@ def test_a_check_says(book, at, rule, said, apart):
 
 
 def test_the_first_line_counts_what_fails(book):
-    assert book[layout.VERDICTS]["A2"].value == "共 16 条，不符 5 条"
+    assert book[layout.VERDICTS]["A2"].value == "共 19 条，不符 6 条"
 
 
 def test_the_contents_say_which_sheets_are_to_be_filled_now(book):

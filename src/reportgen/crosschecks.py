@@ -6,12 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from reportgen.addends import addends
 from reportgen.compute import Data
 from reportgen.expression import Alias, Chain, Expression, Scope
-from reportgen.filters import YUAN
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check
-from reportgen.nodes import TableNode
 from reportgen.show import show
 from reportgen.value import (
     Blank,
@@ -88,7 +87,7 @@ def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
     if data.holds(check.rule, scope) is not False:
         return  # what is unknown is silent; a zero divisor is said where the quotient is computed
     apart = _difference(rule, scope)
-    allowed = _tolerance(check, rule, scope)
+    allowed = _tolerance(data, check, scope)
     if allowed is not None and apart is not None and abs(Fraction(apart)) <= allowed:
         return
     related = tuple(_related(rule, scope, check.alias))
@@ -127,22 +126,20 @@ def _difference(rule: Expression, scope: Scope) -> Decimal | Fraction | None:
     return None
 
 
-def _tolerance(check: Check, rule: Expression, scope: Scope) -> Decimal | Fraction | None:
+def _tolerance(data: Data, check: Check, scope: Scope) -> Decimal | Fraction | None:
     """Return how far two sides may be apart; a rounding tail only between amounts of money.
 
     The tail is half a cent for each addend, at least a cent (checks.md); counts, 亩 and ㎡ are
-    exact. The rows of a column count as its total's addends.
+    exact.
     """
     if not check.rounding_tail:
         return check.tolerance
-    addends = 0
-    for path in dict.fromkeys(rule.paths()):
-        value = _resolve(scope, path)
-        if isinstance(value, Number) and getattr(value.field, "uom", "") not in YUAN:
-            return Fraction(0)
-        rows = _resolve(scope, path[:-2]) if path[-2:-1] == ("合计",) else None
-        addends += len(rows) if isinstance(rows, TableNode) else 1
-    return max(_ONE_CENT, _HALF_A_CENT * addends)
+    found = addends(data.form, check)
+    if found is None:
+        return Fraction(0)
+    rows = [len(one.evaluate(scope)) for one in found.tables]
+    rows += [len(one.evaluate(data)) for one in found.inner]
+    return max(_ONE_CENT, _HALF_A_CENT * (found.single + sum(rows)))
 
 
 def _place(data: Data, check: Check, scope: Scope, related: Sequence[Related]) -> tuple[Place, str]:

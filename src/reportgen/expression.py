@@ -106,6 +106,11 @@ class Expression:
             raise ExpressionError("写法不对，请检查括号、引号和运算符") from error
         return cls(source, tree, _compile(tree))
 
+    @classmethod
+    def of(cls, tree: nodes.Expr) -> "Expression":
+        """Return a part of an expression as one of its own."""
+        return cls("", tree, _compile(tree))
+
     def evaluate(self, scope: Scope) -> Any:
         """Return the value in *scope*.
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from jinja2 import nodes
 
+from reportgen.addends import addends
 from reportgen.expression import Alias, Chain
-from reportgen.filters import YUAN
-from reportgen.form import Check, Field, Form, GridRow, Section, shape_of
-from reportgen.names import Shape
+from reportgen.form import Check, Field, Form, GridRow, Section
 from reportgen.workbook import terms
 from reportgen.workbook.columns import RowNames, TableNames, Totals, fits, places_of
 from reportgen.workbook.conditions import condition, difference
@@ -233,26 +232,10 @@ class Formulas:
         """Return how far the two sides may be apart; the rules are those of ``crosschecks``."""
         if not check.rounding_tail:
             return "" if check.tolerance is None else f"{check.tolerance:f}"
-        addends, rows = 0, []
-        for path in dict.fromkeys(self._form.expressions[check.rule].paths()):
-            if self._is_exact(check, path):
-                return "0"
-            owner = scope.resolve(path[0]) if path[1:2] == ("合计",) else None
-            if isinstance(owner, TableNames):
-                rows.append(owner.count().value)
-            else:
-                addends += 1
-        counted = "+".join([*rows, str(addends)])
+        found = addends(self._form, check)
+        if found is None:
+            return "0"
+        tables = [(one, scope) for one in found.tables] + [(one, self._top) for one in found.inner]
+        rows = [translate(one.tree, at).lookup("个数").value for one, at in tables]
+        counted = "+".join([*rows, str(found.single)])
         return f"IF({_HALF_A_CENT}*({counted})>{_CENT},{_HALF_A_CENT}*({counted}),{_CENT})"
-
-    def _is_exact(self, check: Check, path: tuple[str, ...]) -> bool:
-        """Whether *path* is a number without a unit of money: there nothing is rounded."""
-        row = shape_of(self._form.section(check.each)).each if check.each else None
-        shape = Shape({**self._form.names().members, **(row.members if row else {})})
-        if row and path[0] == check.alias:
-            shape, path = row, path[1:]
-        for name in path:
-            shape = shape.members[name]
-        counts = path[-1:] in {("个数",), ("序号",)}
-        is_number = shape.field and (shape.field.is_number or shape.field.formula)
-        return counts or bool(is_number and shape.field.uom not in YUAN)
