@@ -205,7 +205,8 @@ fields = [{{ label = "闲数", type = "decimal" }}, {field("闲算", "闲数 * 2
         computed += f'[[computed]]\nlabel = "{label}"\nuom = "{uom}"\n{places}\n'
         computed += f"formula = {_quoted(whole.number(2))}\n"
         names = [*names, label, label]
-    for label, formula in (("等级", text), ("真假", pick.condition(2))):
+    joined = "类别 ~ '-' ~ 人数 ~ '个' ~ 备注"
+    for label, formula in (("等级", text), ("真假", pick.condition(2)), ("合写", joined)):
         computed += f'[[computed]]\nlabel = "{label}"\nformula = {_quoted(formula)}\n'
     whole.numbers = names
 

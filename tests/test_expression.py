@@ -291,6 +291,14 @@ def test_texts_are_joined_by_a_tilde():
     assert run('明细.类型|连接("、")') == "甲、乙、甲"
 
 
+def test_a_text_that_lacks_a_part_is_blank_and_with_a_wrong_part_unreadable():
+    blank, wrong = run("空 ~ '-12-31'"), run("空 ~ '-12-31' ~ 错")
+
+    assert type(blank) is Blank
+    assert isinstance(wrong, Invalid)
+    assert isinstance(run("'2026-01-05' > 空 ~ '-12-31'"), Blank)
+
+
 @pytest.mark.parametrize(
     ("english", "chinese", "argument", "printed"),
     [

@@ -221,6 +221,17 @@ def _contains(whole: Any, part: Any) -> Any:
     return str(part) in str(whole)
 
 
+def _joined(parts: list[Any]) -> Any:
+    """Return texts behind one another; a blank or unreadable part makes the whole so.
+
+    ``年度 ~ '-12-31'`` without a year would be a text that is later than no date.
+    """
+    for one in parts:
+        if isinstance(one, Invalid):
+            return Invalid(raw="？")
+    return Blank() if any(isinstance(p, Blank) for p in parts) else "".join(map(show, parts))
+
+
 def _literal(value: Any) -> Any:
     # 0.8 is the decimal 0.8, not the nearest binary number
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -271,7 +282,7 @@ def _compile(node: nodes.Node) -> Callable[[Scope], Any]:
             return lambda scope: [part(scope) for part in parts]
         case nodes.Concat(nodes=items):
             parts = [_compile(item) for item in items]
-            return lambda scope: "".join(show(part(scope)) for part in parts)
+            return lambda scope: _joined([part(scope) for part in parts])
         case nodes.Filter(node=nodes.Node() as inner, name=name) if name in FILTERS:
             return _application(node, FILTERS[name], [inner, *node.args])
         case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS:

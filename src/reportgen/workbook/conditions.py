@@ -86,18 +86,19 @@ def _numbers(apart: str, sign: str, allowed: str) -> str:
 
 
 def joined(parts: Sequence[Term]) -> Words:
-    """Return texts and whole numbers behind one another; what is blank is left out.
+    """Return texts and whole numbers behind one another; blank where one of them is.
 
     Raises:
         UntranslatableError: Excel would print a part in another way.
     """
-    said = []
+    said, blank = [], []
     for one in parts:
         plain = isinstance(one, Words) or (isinstance(one, Number) and one.decimals == 0)
         if isinstance(one, Truth) or not plain or one.zero != NEVER:
             raise UntranslatableError("~")
-        said.append(one.value if one.blank == NEVER else f'IF({one.blank},"",{one.value})')
-    return Words(f"({'&'.join(said)})", wide=any(t.wide for t in parts))
+        said.append(one.value)
+        blank.append(one.blank)
+    return Words(f"({'&'.join(said)})", any_of(blank), wide=any(t.wide for t in parts))
 
 
 def _beside(one: object, other: object) -> Number | Words:
