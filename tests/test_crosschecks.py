@@ -209,3 +209,104 @@ def test_a_bare_name_asks_whether_the_cell_is_filled_and_fails_where_it_is_not(m
     ]
 
     assert spoken == [[], [("Z1", "录", "B7")]]
+
+
+@pytest.mark.parametrize(
+    ("check", "values"),
+    [
+        ("rule = '录.金额 / 录.面积 >= 0.5'", {"金额": 1, "面积": 0}),
+        ("when = '录.金额 / 录.面积 >= 0.5'\nrule = '录.金额 == 2'", {"金额": 1, "面积": 0}),
+        ("each = '表'\nas = '行'\nrule = '行.额 / 录.面积 >= 0.5'", {"面积": 0}),
+    ],
+)
+def test_a_rule_that_divides_by_zero_is_a_finding_at_the_divisor_told_once(
+    make_form, check, values
+):
+    spoken = found(make_form, check, {"录": values, "表": [{"额": 1}, {"额": 2}]})
+
+    assert at(spoken) == [("W401", "录", "B8")]
+    assert spoken[0].message == "“校验 Z1”算不出来：除数为 0，这一条没有查。"
+    assert "/ 录.面积" in spoken[0].hint
+
+
+def test_each_row_that_divides_by_zero_has_its_finding(make_form):
+    rows = [{"额": 1, "亩": 0}, {"额": 1, "亩": 4}, {"额": 1, "亩": 0}]
+
+    spoken = found(make_form, "each = '表'\nas = '行'\nrule = '行.额 / 行.亩 > 1'", {"表": rows})
+
+    assert at(spoken) == [("W401", "表", "C7"), ("W401", "表", "C9"), ("Z1", "表", "B8")]
+
+
+DEMANDING = """
+[[section]]
+label = "录"
+kind = "record"
+fields = [
+  { label = "类", choices = ["甲", "乙"] },
+  { label = "一", type = "decimal", required = true },
+  { label = "二", type = "decimal", required = "类 == '甲'" },
+  { label = "三", type = "decimal", required = true, when = "类 == '甲'" },
+  { label = "四", type = "decimal" },
+  { label = "言", required = true },
+]
+[[section]]
+label = "格"
+kind = "grid"
+columns = [{ label = "数", type = "decimal", required = true }]
+rows = ["子", "丑", { label = "和", formula = "子 + 丑" }]
+[[section]]
+label = "表"
+kind = "table"
+fields = [{ label = "名" }, { label = "额", type = "decimal", required = true }]
+[[check]]
+code = "Z1"
+message = "不对。"
+"""
+FULL = {
+    "录": {"类": "甲", "一": 1, "二": 1, "三": 1, "四": 1, "言": "有"},
+    "格": {"子": {"数": 1}, "丑": {"数": 1}},
+    "表": [{"名": "a", "额": 1}],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "section", "change", "codes"),
+    [
+        ("录.一 + 录.四 == 2", "录", {"一": None}, ["E301"]),
+        ("一 + 四 == 2", "录", {"一": None}, ["E301"]),
+        ("二 + 四 == 2", "录", {"二": None}, ["E302"]),
+        ("三 + 四 == 2", "录", {"三": None}, ["E301"]),
+        ("四 == 2 or 言", "录", {"言": None}, ["E301"]),
+        ("格.子.数 + 四 == 2", "格", {"子": {"数": None}, "丑": {"数": 1}}, ["E301"]),
+        # what need not be filled counts as nothing
+        ("一 + 四 == 2", "录", {"四": None}, ["Z1"]),
+        ("二 + 四 == 2", "录", {"类": "乙", "二": None, "三": None}, ["Z1"]),
+        ("三 + 四 == 2", "录", {"类": "乙", "三": None}, ["Z1"]),
+        ("三 + 四 == 2", "录", {"类": None, "三": None}, ["Z1"]),
+        ("四 == 2 or 言", "录", {"言": "不适用"}, ["Z1"]),
+        ("一 + 四 == 2", "录", {"一": "不适用"}, ["W329", "Z1"]),
+        # a total or a computed row is not the cell itself
+        ("格.和.数 + 四 == 3", "格", {"子": {"数": None}, "丑": {"数": 1}}, ["E301", "Z1"]),
+        ("格.和.数 + 四 == 3", "格", {}, ["E301", "E301", "Z1"]),
+        ("表.合计.额 + 四 == 2", "表", [{"名": "a"}], ["E301", "Z1"]),
+    ],
+)
+def test_a_rule_that_names_a_cell_left_empty_that_must_be_filled_is_silent(
+    make_form, rule, section, change, codes
+):
+    kept = FULL[section]
+    values = {**FULL, section: {**kept, **change} if section == "录" else change}
+
+    spoken = find(make_form(f'{DEMANDING}rule = "{rule}"\n'), {**UNIT, **values})
+
+    assert [f.code for f in spoken] == codes
+
+
+@pytest.mark.parametrize("rule", ["行.额 + 四 == 2", "额 + 四 == 2"])
+def test_a_rule_about_the_rows_is_silent_of_the_row_that_lacks_what_it_must_have(make_form, rule):
+    rows = [{"名": "a"}, {"名": "b", "额": 5}]
+    check = f"each = '表'\nas = '行'\nrule = '{rule}'\nat = '行.额'\n"
+
+    spoken = find(make_form(DEMANDING + check), {**UNIT, **FULL, "表": rows})
+
+    assert at(spoken) == [("E301", "表", "B7"), ("Z1", "表", "B8")]

@@ -56,8 +56,9 @@ def check_values(data: Data) -> Iterator[Finding]:
             yield from check_section(data, section)
     yield from narrative_findings(data)
     yield from restated_numbers_agree(data)
+    broken = tuple(cross_checks(data))  # it adds to the findings of the calculation
     yield from data.findings
-    yield from cross_checks(data)
+    yield from broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +90,9 @@ def place_of(data: Data, section: Section, field: str, value: Value, label: str 
     )
 
 
-def is_required(item: _Item) -> bool:
-    """Whether the cell must be filled: always, or by its field's condition."""
-    required = item.field.required
-    if isinstance(required, bool):
-        return required
-    return item.data.holds(required, item.scope) is True
-
-
 def required_is_filled(item: _Item) -> Iterator[Finding]:
     """A required cell is filled; 不适用 counts as filled."""
-    if not is_empty(item.entered) or item.data.applies(item.section) is None:
-        return
-    if not _field_applies(item) or not is_required(item):
+    if not is_empty(item.entered) or not _is_demanded(item):
         return
     hint = _hint(item.field)
     if isinstance(item.field.required, str):
@@ -114,8 +105,12 @@ def required_is_filled(item: _Item) -> Iterator[Finding]:
 def required_number_is_there(item: _Item) -> Iterator[Finding]:
     """A required number is a number: 不适用 would stand in a sentence and be left out of totals."""
     value = item.entered
-    if isinstance(value, NotApplicable) and item.field.is_number and is_required(item):
+    if isinstance(value, NotApplicable) and item.field.is_number and _is_demanded(item):
         yield rules.REQUIRED_BUT_NONE.at(item.place, label=item.label, value=value)
+
+
+def _is_demanded(item: _Item) -> bool:
+    return item.data.demands(item.section, item.field, item.scope)
 
 
 def _hint(field: Field) -> str:
@@ -132,14 +127,12 @@ def _hint(field: Field) -> str:
 
 def idle_field_is_empty(item: _Item) -> Iterator[Finding]:
     """A field that does not apply this time is empty."""
-    if item.field.when and not is_empty(item.entered) and not _field_applies(item):
+    if is_empty(item.entered):
+        return
+    if item.data.holds(item.field.when, item.scope) is False:
         yield rules.NOT_APPLICABLE_FIELD.at(
             item.place, label=item.label, when=in_words(item.field.when), value=show(item.entered)
         )
-
-
-def _field_applies(item: _Item) -> bool:
-    return item.data.holds(item.field.when, item.scope) is not False
 
 
 def number_is_in_range(item: _Item) -> Iterator[Finding]:

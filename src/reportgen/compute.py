@@ -98,14 +98,22 @@ class Data:
             self._cache[key] = self.holds(section.when, self)
         return self._cache[key]  # type: ignore[no-any-return]
 
-    def holds(self, condition: str, scope: Any) -> bool | None:
-        """Say whether *condition* is true in *scope*; None when it rests on a blank or wrong cell."""
+    def holds(self, condition: str, scope: Any, asked_by: str = "") -> bool | None:
+        """Say whether *condition* is true in *scope*; None when it rests on a blank or wrong cell.
+
+        A divisor that is zero gives None too, and a finding where it is said who asks: *asked_by*.
+        """
         if not condition:
             return True
         chain = scope if isinstance(scope, Chain) else Chain(scope, self)
         try:
             result = self.form.expressions[condition].evaluate(chain)
-        except (DivisorZeroError, NotANumberError):
+        except DivisorZeroError as error:
+            if asked_by:
+                then = "，这一条没有查"
+                self._say(rules.DIVISOR_ZERO, asked_by, condition, error.divisor, then=then)
+            return None
+        except NotANumberError:
             return None
         if isinstance(result, Blank):
             # a bare name asks whether the cell is filled in; a comparison with a blank is unknown
@@ -123,7 +131,8 @@ class Data:
             else:
                 value = with_field(self.form.expressions[formula].evaluate(scope), field)
         except DivisorZeroError as error:
-            self._say(rules.DIVISOR_ZERO, label, formula, error.divisor)
+            then = "，文档里印“—”"
+            self._say(rules.DIVISOR_ZERO, label, formula, error.divisor, then=then)
             value = NotApplicable(field)
         except NotANumberError as error:
             self._say(rules.NOT_CALCULABLE, label, formula, error.operand)
@@ -131,7 +140,14 @@ class Data:
         self._cache[key] = value
         return value
 
-    def _say(self, rule: Rule, label: str, formula: str, operand: object) -> None:
+    def demands(self, section: Section, field: Field, scope: Any) -> bool:
+        """Say whether a cell must be filled: it applies and it is required, as far as is known."""
+        if self.applies(section) is not True or self.holds(field.when, scope) is not True:
+            return False
+        required = field.required
+        return required if isinstance(required, bool) else self.holds(required, scope) is True
+
+    def _say(self, rule: Rule, label: str, formula: str, operand: object, **words: str) -> None:
         """Add a finding at the cell at fault, or else where the result stands."""
         section, _, inner = label.partition(".")
         sheet = self.submission.sheets.get(section, section if inner else "")
@@ -140,7 +156,7 @@ class Data:
         field = entered.label if cell and entered else inner or label
         at = cell or Cell(sheet, "")
         place = Place(file=self.submission.file, sheet=at.sheet, cell=at.ref, field=field)
-        found = rule.at(place, label=label, formula=formula, value=operand)
+        found = rule.at(place, label=label, formula=formula, value=operand, **words)
         if found not in self.findings:
             self.findings.append(found)
 

@@ -10,7 +10,8 @@ from reportgen.addends import addends
 from reportgen.compute import Data
 from reportgen.expression import Alias, Chain, Expression, Scope
 from reportgen.finding import Finding, Place, Related, Severity
-from reportgen.form import Check
+from reportgen.form import Check, Section
+from reportgen.nodes import RowNode
 from reportgen.show import show
 from reportgen.value import (
     Blank,
@@ -22,6 +23,7 @@ from reportgen.value import (
     Text,
     YesNo,
     digits,
+    is_empty,
 )
 
 #: What a side of a comparison is called where it has no name of its own: a sum, a product.
@@ -31,14 +33,17 @@ _HALF_A_CENT, _ONE_CENT = Fraction(1, 200), Fraction(1, 100)
 
 
 def cross_checks(data: Data) -> Iterator[Finding]:
-    """Yield a finding for each rule that does not hold; one with a blank or wrong operand is silent."""
+    """Yield a finding for each rule that does not hold; one with a blank or wrong operand is silent.
+
+    A divisor that is zero is told in ``data.findings``, with the formulas that cannot be calculated.
+    """
     every = tuple(texts(data)) if any(c.find and not c.at for c in data.form.checks) else ()
     for check in data.form.checks:
         if check.find:
             yield from _search(data, check, every)
             continue
         for scope in _scopes(data, check):
-            if data.holds(check.when, scope) is True:
+            if data.holds(check.when, scope, _asker(check)) is True:
                 yield from _check(data, check, scope)
 
 
@@ -82,10 +87,16 @@ def _search(data: Data, check: Check, every: Iterable[Text]) -> Iterator[Finding
             yield _finding(check, _at(data, text, ""), "、".join(hits))
 
 
+def _asker(check: Check) -> str:
+    return f"校验 {check.code}"
+
+
 def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
     rule = data.form.expressions[check.rule]
-    if data.holds(check.rule, scope) is not False:
-        return  # what is unknown is silent; a zero divisor is said where the quotient is computed
+    if data.holds(check.rule, scope, _asker(check)) is not False:
+        return  # what is unknown is silent
+    if any(_is_left_out(data, scope, path) for path in rule.paths()):
+        return  # the empty cell has its own finding, and the two are one mistake
     apart = _difference(rule, scope)
     allowed = _tolerance(data, check, scope)
     if allowed is not None and apart is not None and abs(Fraction(apart)) <= allowed:
@@ -186,6 +197,30 @@ def _related(rule: Expression, scope: Scope, alias: str) -> Iterator[Related]:
             for words, value, named in zip(_SIDES, (left, right), rule.named_sides(), strict=True):
                 if isinstance(value, Number) and not named:
                     yield Related(sheet="", cell="", field=words, value=show(value))
+
+
+def _is_left_out(data: Data, scope: Chain, path: tuple[str, ...]) -> bool:
+    """Whether *path* names a cell that must be filled and is empty; 不适用 is something.
+
+    Only a cell that the rule itself names: not those that a total or a formula rests on.
+    """
+    value = _resolve(scope, path)
+    if not is_empty(value) or value.field is None or value.field.formula or path[0] == "上年":
+        return False
+    owner = _resolve(scope, path[:-1]) if path[1:] else _holder(data, scope, path[0])
+    section: Section | None = getattr(owner, "section", None)
+    if section is None or any(line.formula and line.label == path[-2] for line in section.rows):
+        return False  # a total, a computed value
+    return data.demands(section, value.field, owner.scope)
+
+
+def _holder(data: Data, scope: Chain, name: str) -> Any:
+    """Return the row that has a column called *name*, or the record that has such a field."""
+    for one in scope.scopes:
+        if isinstance(one, RowNode) and name in one.table.fields:
+            return one
+    short = data.form.short_names().get(name)
+    return data.node(short[0]) if short else None
 
 
 def _resolve(scope: Scope, path: tuple[str, ...]) -> Any:

@@ -94,6 +94,7 @@ class RowNode:
     ) -> None:
         self.table, self.values, self.index = table, values, index
         self.scope = Chain(self, table, table.data)
+        self.section = table.section
         self._number = number
         self._cells: dict[str, Value] = {} if cells is None else cells
 
@@ -303,6 +304,7 @@ class _GridLine:
 
     def __init__(self, grid: GridNode, row: str = "", column: Field | None = None) -> None:
         self.grid, self.row, self.column = grid, row, column
+        self.section = grid.section
         self.scope = Chain(self, grid, grid.data)
 
     def lookup(self, name: str) -> Value:

@@ -258,7 +258,7 @@ SLOT_IN_CIRCLE = Rule(
 
 # numbers that must agree
 DIVISOR_ZERO = Rule(
-    "W401", _W, "“{label}”算不出来：除数为 0，文档里印“—”。", "公式：{formula}。请核对各数。"
+    "W401", _W, "“{label}”算不出来：除数为 0{then}。", "公式：{formula}。请核对各数。"
 )
 NOT_CALCULABLE = Rule(
     "E402", _E, "“{label}”算不出来：“{value}”不是数。", "请把那一格改成数；公式：{formula}。"
