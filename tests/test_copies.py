@@ -179,6 +179,20 @@ def test_no_two_copies_share_a_name(office, files, inputs, names):
     assert list(found.values()) == names
 
 
+def test_on_two_drives_the_second_of_a_name_has_a_number(office, monkeypatch):
+    def no_common_path(paths):
+        raise ValueError("Paths don't have the same drive")
+
+    monkeypatch.setattr("os.path.commonpath", no_common_path)
+    files = ["c/甲.xlsx", "d/甲.xlsx", "e/甲（2）.xlsx", "f/甲.XLS", "g/乙.xlsx"]
+
+    found = names_of([Path(f) for f in files], [Path(f) for f in files])
+
+    assert list(found.values()) == [
+        "甲.xlsx", "甲（3）.xlsx", "甲（2）.xlsx", "甲（4）.xlsx", "乙.xlsx",
+    ]  # fmt: skip
+
+
 def test_an_old_format_comes_back_as_xlsx_and_the_run_says_so(office, tmp_path):
     office.spoil(office.send("a/甲局.xlsx"))
     Path("inputs").mkdir()

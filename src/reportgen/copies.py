@@ -77,19 +77,37 @@ class Copies:
 def names_of(files: Sequence[Path], inputs: Sequence[Path]) -> dict[Path, str]:
     """Return the name of each file's copy: its path below the folder that was given, as ``.xlsx``.
 
-    Where two would share one, all are named by their path below the folder common to all.
+    Where two would share one, all are named by their path below the folder common to all; on
+    different drives of Windows, which have none, the second is 甲（2）.xlsx.
     """
     folders = [given for given in inputs if given.is_dir()]
     names = {file: _below(file, folders) for file in files}
     if len({same_file(name) for name in names.values()}) == len(names):
         return names
-    common = Path(os.path.commonpath([file.resolve().parent for file in files]))
+    try:
+        common = Path(os.path.commonpath([file.resolve().parent for file in files]))
+    except ValueError:
+        return _numbered(names)
     return {file: _whole(file.resolve().relative_to(common)) for file in files}
 
 
 def _below(file: Path, folders: Sequence[Path]) -> str:
     base = next((folder for folder in folders if file.is_relative_to(folder)), file.parent)
     return file.relative_to(base).with_suffix(_SUFFIX).as_posix()
+
+
+def _numbered(names: Mapping[Path, str]) -> dict[Path, str]:
+    """Return *names* with a number behind each that an earlier file has."""
+    given = {same_file(name) for name in names.values()}
+    out, used = dict[Path, str](), set[str]()
+    for file, name in names.items():
+        path, own, number = PurePath(name), name, 1
+        while same_file(own) in (used | given if number > 1 else used):
+            number += 1
+            own = path.with_stem(f"{path.stem}（{number}）").as_posix()
+        out[file] = own
+        used.add(same_file(own))
+    return out
 
 
 def _whole(path: PurePath) -> str:
