@@ -160,3 +160,12 @@ def test_a_slot_never_differs_from_its_cell(form):
         )
         == []
     )
+
+
+def test_the_same_words_are_said_once_and_others_for_themselves(form):
+    found = said(form, "在职人数15人。在职人数15人，在职人数16人；在职人数15人。")
+
+    assert [(f.value, f.difference) for f in found] == [
+        ("在职人数15人", "1"),
+        ("在职人数16人", "2"),
+    ]

@@ -41,16 +41,23 @@ def restated_numbers_agree(data: Data) -> Iterator[Finding]:
     }  # fmt: skip
     for said in narratives(data):
         numbers = {**stated, **_of_row(said)}
-        written = {one.start: one for one in figures(said.text)}
-        for match in known.finditer(said.text):
-            path, value = numbers.get(match[0], ("", None))
-            before = said.text[max(0, match.start() - _CLAUSE) : match.start()]
-            if value is None or _is_another(before, years):
-                continue
-            link = _LINK.match(said.text, match.end())
-            figure = written.get(link.end() if link else match.end())
-            if figure:
-                yield from _compare(said, match, figure, path, value)
+        # the same words are said once, however often they are written
+        yield from dict.fromkeys(_restated(said, known, numbers, years))
+
+
+def _restated(
+    said: Narrative, known: re.Pattern[str], numbers: dict[str, _Named], years: set[str]
+) -> Iterator[Finding]:
+    written = {one.start: one for one in figures(said.text)}
+    for match in known.finditer(said.text):
+        path, value = numbers.get(match[0], ("", None))
+        before = said.text[max(0, match.start() - _CLAUSE) : match.start()]
+        if value is None or _is_another(before, years):
+            continue
+        link = _LINK.match(said.text, match.end())
+        figure = written.get(link.end() if link else match.end())
+        if figure:
+            yield from _compare(said, match, figure, path, value)
 
 
 def _is_another(before: str, years: set[str]) -> bool:
