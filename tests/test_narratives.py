@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import FORM as SELF_EVALUATION
-from reportgen import load_form
+from reportgen import load_form, narratives
 from reportgen.compute import compute
+from reportgen.figures import behind
 from reportgen.narratives import narrative_findings
 from reportgen.pipeline import check
 from reportgen.values import from_plain, read_values
@@ -58,6 +59,8 @@ def said(form, text):
 # -- lists ------------------------------------------------------------------------------------
 
 WRONG_LISTS = [
+    ("2025年12月共3类12个事项，分别为甲、乙。", "12个事项，分别为甲、乙", "-10"),
+    ("2个项目历时3个月，分别是甲、乙、丙。", "2个项目历时3个月，分别是甲、乙、丙", "1"),
     ("2个项目在办，分别是甲仓、乙园、丙站。", "2个项目在办，分别是甲仓、乙园、丙站", "1"),
     ("2个项目在办，分别是：甲仓、乙园、丙站；其余完工", "2个项目在办，分别是：甲仓、乙园、丙站", "1"),
     ("共5个项目，已完成3个，包括甲路、乙桥。", "3个，包括甲路、乙桥", "-1"),
@@ -97,6 +100,13 @@ RIGHT_LISTS = [
     "10个项目，不包括甲、乙。",
     "完成3项工作：一是抓落实、抓督查；二是抓宣传；三是抓总结。",
     "惠及50人，包括老人、儿童。",
+    "组织活动8场次，分别是春节慰问、植树节。",  # how often, not what
+    "2个项目办了8场次，分别是甲、乙、丙。",
+    "全年共3类12个事项，分别为行政许可、行政确认、公共服务。",
+    "全年共三大类12个事项，分别为行政许可、行政确认、公共服务。",
+    "12个班办了3期，分别为甲、乙、丙。",
+    "共3条线12个事项，分别为甲、乙、丙。",
+    "2个项目开展4轮，分别为甲、乙、丙。",
     "4个项目，涉及5户，包括甲、乙、丙、丁。",  # there are four of one thing
     "在2个月内完成，包括甲、乙、丙。",
     "列第2个，包括甲、乙、丙。",
@@ -207,6 +217,18 @@ def test_shares_that_nearly_make_a_whole_are_found(form, text, difference):
 )
 def test_shares_that_may_be_right_are_left_alone(form, text):
     assert said(form, text) == []
+
+
+def test_a_bracket_in_a_bracket_is_read_and_no_deeper_one(form, monkeypatch):
+    text = "75个（其中：甲70个（其中：乙60个、丙5个），丁5个）"
+    assert said(form, text) == [("W412", "70个（其中：乙60个、丙5个）", "-5")]
+    read = []
+    monkeypatch.setattr(narratives, "behind", lambda *at: read.append(at) or behind(*at))
+
+    # none of them is closed: without a limit each is read to the end of the sentence
+    assert said(form, "12个（其中：1个、1个，" * 2000) == []
+
+    assert len(read) < 100
 
 
 # -- where ------------------------------------------------------------------------------------

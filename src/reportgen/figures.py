@@ -30,9 +30,15 @@ _MANY = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _WIDTH = str.maketrans("()[]:;!?０１２３４５６７８９．％", "（）［］：；！？0123456789.%")
 _CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _NO_BRACKET = re.compile(rf"[^。；！？\n{re.escape(_OPENS + _CLOSES)}]*")
+_BRACKET = re.compile(rf"[{re.escape(_OPENS + _CLOSES)}]")
 _SENTENCE = 1000  # no sentence is longer; a cell holds 32767 signs
-_COUNT = re.compile(
-    rf"(?<![第\d.,一二三四五六七八九十])(?:([0-9]{{1,6}})|([两二三四五六七八九十]))({'|'.join(_COUNTING)})"
+_ONE_THING = rf"(?:{'|'.join(_COUNTING)})(?!次)"  # 8场次 counts how often, not what
+_NOT_BEFORE = r"(?<![第\d.,一二三四五六七八九十])"
+_COUNT = re.compile(rf"{_NOT_BEFORE}(?:([0-9]{{1,6}})|([两二三四五六七八九十]))({_ONE_THING})")
+_OTHER_COUNT = re.compile(
+    rf"{_NOT_BEFORE}(?:([0-9]{{1,6}})(?!{_ONE_THING}|{'|'.join(_MEASURED)}|[万亿千百余多]"
+    r"|个|[年月日号时点分秒天周岁级]|小时|工作日)(?=[\u4e00-\u9fff])"
+    r"|([两二三四五六七八九十])(?=[大小]?[类种期轮]))"
 )
 
 
@@ -106,6 +112,17 @@ def counts(text: str) -> Iterator[Count]:
         yield Count(number, match[3], match.start(), match.end())
 
 
+def other_counts(text: str) -> Iterator[Count]:
+    """Yield every number of something that ``counts`` does not know: 8场次, 3类, 两期.
+
+    >>> [(one.number, one.measure) for one in other_counts("2025年共3类12个事项8场次，两大类")]
+    [(3, ''), (8, ''), (2, '')]
+    """
+    for match in _OTHER_COUNT.finditer(text):
+        number = int(match[1]) if match[1] else _CHINESE[match[2]]
+        yield Count(number, "", match.start(), match.end())
+
+
 def is_counting(uom: str) -> bool:
     """Whether *uom* is a measure word that counts things."""
     return re.fullmatch("|".join(_COUNTING), uom) is not None
@@ -129,6 +146,8 @@ def split(text: str, separators: str) -> list[str]:
     >>> split("甲、乙（一、二）、丙", "、")
     ['甲', '乙（一、二）', '丙']
     """
+    if not _BRACKET.search(text):
+        return [part.strip() for part in re.split(f"[{separators}]", text) if part.strip()]
     parts, depth = [""], 0
     for char in text:
         depth = max(0, depth + (char in _OPENS) - (char in _CLOSES))

@@ -23,6 +23,7 @@ from reportgen.figures import (
     counts,
     figures,
     is_counting,
+    other_counts,
     split,
 )
 from reportgen.filters import YUAN
@@ -175,8 +176,14 @@ def lists_have_as_many_names(said: Narrative) -> Iterator[Finding]:
         if any(m in counted for item in found.items for m in _measures(item)):
             continue  # 40个，甲村10个、乙村30个: a sum, not a count of names
         most = least + found.more + sum(len(_AND.findall(item)) for item in found.items)
-        if any(least <= n and (n <= most or found.is_open) for n in counted.values()):
+        others = list(other_counts(found.lead))
+        if any(
+            least <= n and (n <= most or found.is_open)
+            for n in (*counted.values(), *(one.number for one in others))
+        ):
             continue
+        if others and others[-1].start > stated[-1].start:
+            continue  # 2个项目8场次，分别是甲、乙、丙: what is listed is not known
         yield _another_count(said, stated[-1], least, found.start + stated[-1].start, found.end)
 
 
@@ -222,8 +229,13 @@ _PART_OF = re.compile(r"(?:其中[：，]?)+(?!含)|(?:其中)?含有?(?!税)")
 
 def brackets_add_up(said: Narrative) -> Iterator[Finding]:
     """``75个（其中：甲70个，乙5个）``: the parts add up; one part, or 含, is no more than the whole."""
+    around: list[int] = []  # where the brackets end that we are in
     for opened in islice(re.finditer("（(?=其中|含)", said.text), _MOST):
+        around = [end for end in around if end > opened.start()]
+        if len(around) > 1:
+            continue  # nobody writes so; a bracket never closed would be read a thousand times
         inside = behind(said.text, opened.end())
+        around.append(opened.end() + len(inside))
         which = _PART_OF.match(inside)
         if which is None:
             continue
@@ -262,6 +274,7 @@ def _quantities(text: str) -> Iterator[tuple[str, _Quantity]]:
             yield kind, _Quantity(one, one.amount * factor, noun[0] if noun else "")
 
 
+@lru_cache(maxsize=1024)  # lists in one sentence share their items
 def _of_one_kind(text: str) -> _Kinds:
     """Return the quantities of *text* of whose kind there is but one."""
     found: dict[str, list[_Quantity]] = {}
