@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen import load_form
+from reportgen import load_form, slots
 from reportgen.checks import check_values
 from reportgen.compute import compute
+from reportgen.names import nearest
 from reportgen.value import Text
 from reportgen.values import from_plain
 from reportgen.workbook.book import open_bytes
@@ -99,6 +100,8 @@ def text_of(form, text):
         ("{{收支.合计.决算数}}", "532.43"),
         ("{{ 整体支出 }}", "532.43"),
         ("{{ 整体支出|万元 }}", "532.43万元"),
+        ("{{ 整体支出|小数(0) }}", "532"),
+        ("{{ 整体支出|小数(15) }}", "532.430000000000000"),
         ("{{ 整体支出 | 亿元(4) }}", "0.0532亿元"),
         ("{{ 指标总额 }}", "1234.50"),  # as its field asks
         ("{{ 指标总额（万元） }}", "1234.50"),  # a heading copied from the sheet
@@ -215,7 +218,11 @@ def test_what_is_no_name_prints_as_typed(form, text):
         ("{{ 空着|万元 }}{{ 完成率|万元 }}", "E343", "这个数没有计量单位，不能换算"),
         ("{{ 备注|小数(2) }}", "E343", "“一切正常”不是“小数”要的数"),
         ("{{ 人均 }}", "E343", "除不尽，要写明小数位数"),
-        ("{{ 人数|小数(999999999) }}", "E343", "“999999999”太大，最多 15"),
+        ("{{ 人数|小数(999999999) }}", "E343", "小数位数“999999999”要写 0 到 15 的整数"),
+        ("{{ 整体支出|四舍五入(16) }}", "E343", "小数位数“16”要写 0 到 15 的整数"),
+        ("{{ 整体支出|四舍五入(-15) }}", "E343", "小数位数“-15”要写 0 到 15 的整数"),
+        ("{{ 整体支出|小数(1.5) }}", "E343", "小数位数“1.5”要写 0 到 15 的整数"),
+        ("{{ 整体支出|万元(-1) }}", "E343", "小数位数“-1”要写 0 到 15 的整数"),
         ("{{ 人数|小数(1, 2) }}", "E343", "“小数”不能用在这里"),
         ("{{ 人数|筛选 }}", "E343", "“筛选”不能用在这里"),
         ("{{ 说到的数 }}", "E345", "绕回了这段文字自己"),
@@ -274,6 +281,28 @@ def test_a_slot_is_said_once_and_where_it_stands(form):
 
     assert at(found) == [("E340", "录", "B6"), ("E340", "收支", "C7"), ("E340", "项目", "C8")]
     assert found[1].place.field == "项目支出 · 说"
+
+
+def test_of_very_many_wrong_slots_in_a_cell_the_last_that_is_said_counts_the_others(
+    form, monkeypatch
+):
+    looked_for = []
+    monkeypatch.setattr(
+        slots, "nearest", lambda word, known: looked_for.append(word) or nearest(word, known)
+    )
+    wrong = "".join(f"{{{{ 甲{n} }}}}" for n in range(120))
+    blank = "".join(f"{{{{ 空着|小数({n % 16})|小数({n // 16}) }}}}" for n in range(51))
+
+    text, found = text_of(form, f"{blank}{wrong}{{{{ 甲119 }}}}{{{{ 人数 }}}}")
+
+    assert text.endswith("{{ 甲119 }}{{ 甲119 }}3")  # what is right is filled in all the same
+    errors = [f for f in found if f.code == "E340"]
+    blanks = [f for f in found if f.code == "W344"]
+    assert [len(found), len(errors), len(blanks), len(looked_for)] == [100, 50, 50, 50]
+    assert errors[-1].value == "{{ 甲49 }}"
+    assert errors[-1].hint.endswith("这一格里这样的还有 70 处，没有一一列出。")
+    assert blanks[-1].hint.endswith("这一格里这样的还有 1 处，没有一一列出。")
+    assert not any("没有一一列出" in f.hint for f in (*errors[:-1], *blanks[:-1]))
 
 
 def test_what_was_typed_stays_in_the_workbook(form):

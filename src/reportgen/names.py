@@ -59,12 +59,17 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class UnknownName:
-    """A name that does not exist: as written, the part that is wrong, the nearest that exists."""
+    """A name that does not exist: as written, the part that is wrong, the names that exist there."""
 
     written: str
     wrong: str
-    nearest: str
+    known: Iterable[str]
     line: int
+
+    @property
+    def nearest(self) -> str:
+        """The name that may have been meant, looked for when somebody asks."""
+        return nearest(self.wrong, self.known)
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
@@ -242,4 +247,4 @@ def _loop() -> Shape:
 def _unknown(
     path: tuple[str, ...], depth: int, members: Mapping[str, Shape], line: int
 ) -> UnknownName:
-    return UnknownName(".".join(path), path[depth], nearest(path[depth], members), line)
+    return UnknownName(".".join(path), path[depth], members, line)

@@ -6,13 +6,15 @@ pattern and looked up in the tree of names. Anything else in braces prints as ty
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from reportgen import rules
 from reportgen.expression import Chain
 from reportgen.filters import FILTERS, UnknownUomError
-from reportgen.finding import Place, Rule
+from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Section, shape_of
 from reportgen.headings import label_of
 from reportgen.names import Shape, UnknownName, maybe, named, nearest
@@ -28,14 +30,19 @@ _FILTER = re.compile(rf"\|({_NAME})({_ARGUMENTS})?")
 _QUOTED_OR_SPACE = re.compile(r"""("[^"]*"|'[^']*')|\s+""")
 #: The most decimals a filter is asked for: 小数(99999) would fill pages.
 _MOST_PLACES = 15
+#: The most findings of one rule that a cell gets; more than these nobody reads.
+_MOST_SAID = 50
 
 
 class _SlotError(Exception):
-    """A slot that cannot be printed: the rule it breaks and the words of the rule's message."""
+    """A slot that cannot be printed: the rule it breaks and the words of the rule's message.
 
-    def __init__(self, rule: Rule, **words: str) -> None:
+    Of ``known`` the rule names the one nearest to what is ``wrong``.
+    """
+
+    def __init__(self, rule: Rule, *, known: Iterable[str] = (), **words: str) -> None:
         super().__init__(rule.code)
-        self.rule, self.words = rule, words
+        self.rule, self.known, self.words = rule, known, words
 
 
 class _CircleError(Exception):
@@ -92,20 +99,23 @@ class _Narrative:
         self._data, self._section, self._field = data, section, field
         self._text, self._scope = text, scope
         self._line = str(row[0]) if section.kind == "grid" else ""
+        self._said: dict[str, dict[str, Finding | None]] = {}  # by code and slot; None: left out
 
     def printed(self, key: object) -> Text:
         def value_of(match: re.Match[str]) -> str:
             try:
                 return self._slot(match)
             except _SlotError as error:
-                self._say(error.rule, match[0], **error.words)
+                self._say(error.rule, match[0], known=error.known, **error.words)
             except _CircleError as error:
                 if error.key != key:
                     raise
                 self._say(rules.SLOT_IN_CIRCLE, match[0])
             return match[0]
 
-        return Text(_SLOT.sub(value_of, self._text), self._text.field, self._text.cell)
+        printed = _SLOT.sub(value_of, self._text)
+        self._say_how_many_more()
+        return Text(printed, self._text.field, self._text.cell)
 
     def _slot(self, match: re.Match[str]) -> str:
         """Return what the slot prints; itself when there is no name in it."""
@@ -120,8 +130,7 @@ class _Narrative:
         if isinstance(shape, UnknownName):
             if re.search(r"\w\s+\w", source):
                 return match[0]  # words, not a name
-            near = maybe(shape.nearest)
-            raise _SlotError(rules.SLOT_UNKNOWN, wrong=shape.wrong, nearest=near)
+            raise _SlotError(rules.SLOT_UNKNOWN, wrong=shape.wrong, known=shape.known)
         kind = getattr(shape.field, "type", "")
         if kind in {"narrative", "image"}:
             what = f"“{parts[1]}”是{'一段文字' if kind == 'narrative' else '一张图片'}"
@@ -140,26 +149,40 @@ class _Narrative:
         row = own.members.get(self._line) if self._line else own.each
         return [*([row] if row else []), own, self._data.form.names()]
 
-    def _say(self, rule: Rule, value: str, **words: str) -> None:
+    def _say(self, rule: Rule, value: str, *, known: Iterable[str] = (), **words: str) -> None:
         if self._data.prior:
             return  # nobody can correct what was written last year
+        said = self._said.setdefault(rule.code, {})
+        if value in said or len(said) >= _MOST_SAID:
+            said.setdefault(value)
+            return
+        if "wrong" in words:
+            words["nearest"] = maybe(nearest(words["wrong"], known))
         submission, cell = self._data.submission, self._text.cell
         sheet = cell.sheet if cell else submission.sheets.get(self._section.label, "")
         label = self._field.label
         if self._line:
             label = f"{self._line} · {label}"
         place = Place(file=submission.file, sheet=sheet, cell=cell.ref if cell else "", field=label)
-        found = rule.at(place, value=value, label=label, **words)
+        said[value] = found = rule.at(place, value=value, label=label, **words)
         if found not in self._data.findings:
             self._data.findings.append(found)
+
+    def _say_how_many_more(self) -> None:
+        """Let the last finding of each rule say how many more like it were left out."""
+        found = self._data.findings
+        for said in self._said.values():
+            last = list(said.values())[:_MOST_SAID][-1]
+            if last and len(said) > _MOST_SAID:
+                more = f"这一格里这样的还有 {len(said) - _MOST_SAID} 处，没有一一列出。"
+                found[found.index(last)] = replace(last, hint=last.hint + more)
 
 
 def _filtered(value: Any, filters: str) -> Any:
     """Return *value* after the filters: ``|万元|小数(2)``."""
     for name, listed in _FILTER.findall(filters):
         if name not in FILTERS:
-            near = maybe(nearest(name, FILTERS))
-            raise _SlotError(rules.SLOT_UNKNOWN_FILTER, wrong=name, nearest=near)
+            raise _SlotError(rules.SLOT_UNKNOWN_FILTER, wrong=name, known=FILTERS)
         try:
             value = FILTERS[name](value, *_arguments(listed))
         except UnknownUomError as error:
@@ -178,8 +201,9 @@ def _arguments(listed: str) -> list[Any]:
         if text[0] in "\"'":
             found.append(text[1:-1])
             continue
-        if abs(Decimal(text)) > _MOST_PLACES:
-            raise _SlotError(rules.SLOT_FAILED, what=f"“{text}”太大，最多 {_MOST_PLACES}")
+        if not text.isdecimal() or Decimal(text) > _MOST_PLACES:
+            what = f"小数位数“{text}”要写 0 到 {_MOST_PLACES} 的整数"
+            raise _SlotError(rules.SLOT_FAILED, what=what)
         found.append(number(Decimal(text)))
     return found
 
