@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from reportgen.expression import Chain
 from reportgen.form import Field, Form, Section
 from reportgen.workbook import layout, terms
-from reportgen.workbook.conditions import compare
+from reportgen.workbook.conditions import alike, compare
 from reportgen.workbook.layout import FIRST_ROW, LAST_ROW, TOTAL_ROW, letters
 from reportgen.workbook.terms import NEVER, Number, Term, Truth, UntranslatableError, Words
 
 _LONGEST, _DEEPEST = 8_192, 60
+#: So many rows of a table are compared with those of another: four million pairs would be felt.
+MANY_ROWS = 300
 
 
 class Root(Protocol):
@@ -159,7 +161,7 @@ class TableNames:
                 raise UntranslatableError(name)
             wanted.append((self.fields[name], value))
         row = RowNames(self)
-        # a value for each row of another table: then only SUMIFS can tell the two apart
+        # a value for each row of another table: then all are laid against all
         wide = any(value.wide for _, value in wanted)
         kept = [] if wide else [compare(row.lookup(f.label), "eq", v) for f, v in wanted]
         return TableNames(self.names, self.section, tuple(kept), tuple(wanted))
@@ -191,7 +193,7 @@ class TableNames:
     def count(self) -> Number:
         """Return the number of rows."""
         if self.is_wide:
-            return Number(self.for_each("COUNTIFS"), wide=True, decimals=0)
+            return Number(self.for_each(), wide=True, decimals=0)
         if self.kept:
             doubt = self.doubt().removeprefix("+")
             return Number(f"SUM({self.mask(formula=False)})", doubt, decimals=0)
@@ -213,26 +215,40 @@ class TableNames:
         """Whether the rows are chosen anew for each row of another table."""
         return any(value.wide for _, value in self.wanted)
 
-    def for_each(self, function: str, *areas: str) -> str:
-        """Return a sum or count for each row of another table, whose values are the criteria."""
-        row, parts, present = RowNames(self), [*areas], []
+    def for_each(self, counted: str = "", *, all_rows: bool = True) -> str:
+        """Return a sum or count for each row of another table, whose values the rows must equal.
+
+        *counted* is a number for each row, of ``few`` rows; with *all_rows* the result is an error
+        where there are more. COUNTIFS would take A for a and 001 for 1; so all rows are laid
+        against all rows.
+        """
+        row, pairs, parts, present = self.few, [], [counted] if counted else [], []
         for field, value in self.wanted:
-            if field.formula or field.type not in {"text", "choice", "narrative"}:
+            one = row.lookup(field.label)
+            if isinstance(value, Words) and value.value.startswith('"') and isinstance(one, Words):
+                # shorter than to ask for a blank, which it never is
+                parts.append(f"IFERROR(1*EXACT({one.value},{value.value}),0)")
+                continue
+            if not value.wide:
+                parts.append(compare(one, "eq", value).true)
+                continue
+            if not isinstance(one, Words) or not isinstance(value, Words) or value.zero != NEVER:
                 raise UntranslatableError(field.label)
-            if field.when and not self.names.light:
-                raise UntranslatableError(field.label)
-            if not isinstance(value, Words) or value.zero != NEVER:
-                raise UntranslatableError(field.label)
-            plain = value.value
-            for sign in "~*?":  # Excel would take * for any text
-                plain = f'SUBSTITUTE({plain},"{sign}","~{sign}")'
-            if value.value.startswith('"'):  # a literal, which is shorter done at once
-                plain = re.sub(r"[~*?]", r"~\g<0>", value.value)
-            parts += [row.ref(field), f'"="&{plain}']
+            pairs.append(f"IFERROR(1*{alike(value, one, 'TRANSPOSE({})')},0)")
             if value.blank != NEVER:
-                present.append(f"({value.blank}=0)")
-        found = f"{function}({','.join(parts)})"
+                filled = f'({value.value}<>"")' if self.names.light else f"({value.blank}=0)"
+                present.append(filled)
+            rest = RowNames(self, first=row.last + 1).ref(field)
+            if all_rows:
+                present.append(f"IF(COUNTA({rest})>0,NA(),1)")
+        weights = "*".join(parts) or f"ROW({row.ref(self.wanted[0][0])})^0"
+        found = f"MMULT({'*'.join(pairs)},{weights})"
         return f"({'*'.join([found, *present])})"
+
+    @property
+    def few(self) -> RowNames:
+        """Return the first rows, as many as can be laid against all of another table."""
+        return RowNames(self, last=min(LAST_ROW, FIRST_ROW + MANY_ROWS))
 
 
 class Column:
@@ -287,16 +303,12 @@ class Column:
         return f"(1*(SUM({f'IF({mask},{filled},0)' if mask else filled})=0))"
 
     def _wide(self) -> Number:
-        field, table, row = self.field, self.table, RowNames(self.table)
-        area, one = row.ref(field), terms.number(self._each())
-        if field.formula and not one.value.startswith(f"IF(ISNUMBER({area})"):
-            raise UntranslatableError(field.label)  # its cells are rounded
-        if field.when and not field.formula and not table.names.light:
-            raise UntranslatableError(field.label)
-        numbers = table.for_each("COUNTIFS", area, '">=-1E+300"')
+        table, one = self.table, terms.number(self.table.few.lookup(self.field.label))
+        # 10 000 for each row that has a number, 1 for the others: 1 to 9999 is nothing but blanks
+        found = table.for_each(f"IFERROR(10^(4*({one.blank}=0)),1)", all_rows=False)
         # one cell that cannot be read leaves every row of the other table undecided
-        blank = f"(({table.count().value}>0)*({numbers}=0)+0*SUM({one.blank}))"
-        value = table.for_each("SUMIFS", area)
+        blank = f"(1*(ABS({found}-5000)<5000)+0*SUM({one.blank}))"
+        value = table.for_each(one.value)
         return Number(value, blank, wide=True, decimals=one.decimals)
 
 

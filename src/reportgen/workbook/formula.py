@@ -29,8 +29,6 @@ PASSED, FAILED, UNDECIDED = "√", "×", "—"
 #: Stands for the number of the row in the formulas of a table's column.
 ROW = "\N{SYMBOL FOR NULL}"
 _MANY = "10000"
-#: The last row of a table whose rows are compared with all rows of another.
-_FEW = 300
 _CENT, _HALF_A_CENT = "0.01", "0.005"
 
 
@@ -187,10 +185,9 @@ class Formulas:
         section = self._form.section(check.each)
         table = TableNames(self._top, section)
         said = self._over(check, RowNames(table))
-        if "IFS(" in said:
-            # each row of one table with all of the other: 4 million pairs would be felt at each key
-            few = RowNames(table, last=_FEW)
-            more = RowNames(table, first=_FEW + 1).exists()
+        if "MMULT(" in said:
+            few = table.few
+            more = RowNames(table, first=few.last + 1).exists()
             said = f"{self._over(check, few)}+IF(SUMPRODUCT({more})>0,NA(),0)"
         gate = self._top.gate(section)
         said = f"IF({gate},0,{said})" if gate != NEVER else said

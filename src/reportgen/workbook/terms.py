@@ -51,7 +51,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text; ``yes_no`` is 是 or 否."""
+    """A text; ``yes_no`` is 是 or 否, ``refers`` a name that another section may spell otherwise."""
 
     value: str
     blank: str = NEVER
@@ -61,6 +61,7 @@ class Words:
     wide: bool = False
     yes_no: bool = False
     face: "Face | None" = None
+    refers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ def read_cell(ref: str, field: Field, *, wide: bool = False, light: bool = False
             # LEN passes an error on, which ISNUMBER would hide
             blank = f"(ISNUMBER({_listed(ref, NOT_APPLICABLE)})+0*LEN({ref}))"
             value = f"TRIM({ref})" if field.type == "choice" else f'({ref}&"")'
-            return Words(value, blank, words=f"TRIM({ref})", named=True, wide=wide)
+            refers = field.source is not None
+            return Words(value, blank, words=f"TRIM({ref})", named=True, wide=wide, refers=refers)
     raise UntranslatableError(field.type)
 
 
