@@ -190,14 +190,15 @@ def test_a_check_that_cannot_be_meant_is_refused(make_form, check):
     assert [f.place.field for f in error.value.findings] == ["[[check]] Z1"]
 
 
-def test_a_side_without_a_name_is_told_as_the_number_before_or_behind(make_form):
+def test_a_side_without_a_name_of_its_own_is_told_in_words(make_form):
     check = "each = '表'\nas = '行'\nrule = \"(表|筛选(名=行.名)).合计.额 == 行.额 * 2 - 1\"\nat = '行.额'"
 
     (spoken,) = found(make_form, check, {"表": [{"名": "甲", "额": 3}]})
 
     assert (spoken.difference, spoken.place.field) == ("-2", "额")
     assert [(r.field, r.value, r.cell) for r in spoken.related] == [
-        ("名", "甲", "A7"), ("额", "3", "B7"), ("前面的数", "3", ""), ("后面的数", "5", ""),
+        ("名", "甲", "A7"), ("额", "3", "B7"),
+        ("表中名为本行的名的各行.合计.额", "3", ""), ("额 × 2 - 1", "5", ""),
     ]  # fmt: skip
 
 
@@ -310,3 +311,41 @@ def test_a_rule_about_the_rows_is_silent_of_the_row_that_lacks_what_it_must_have
     spoken = find(make_form(DEMANDING + check), {**UNIT, **FULL, "表": rows})
 
     assert at(spoken) == [("E301", "表", "B7"), ("Z1", "表", "B8")]
+
+
+def test_a_side_that_is_long_in_words_is_cut(make_form):
+    long = "表.合计.额 + 表.合计.亩 + 录.金额 + 录.面积 + 表.合计.额 + 表.合计.亩"
+    values = {"录": {"金额": 1, "面积": 2}, "表": [{"额": 3, "亩": 4}]}
+
+    (spoken,) = found(make_form, f"rule = '录.金额 * 2 == {long}'", values)
+
+    *_, left, right = spoken.related
+    assert (left.field, left.value, right.value) == ("录.金额 × 2", "2", "17")
+    assert right.field == "表.合计.额 + 表.合计.亩 + 录.金额 + 录.面积 + 表.合计.额 …"
+    assert len(right.field) == 40
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        # what the rule names is quoted, by whatever name
+        ("rule = '录.金额 <= 1'\nat = '录.金额'", "不对（现在是“2.5”）。"),
+        ("rule = '金额 <= 1'\nat = '录.金额'", "不对（现在是“2.5”）。"),
+        ("rule = '录.金额 <= 1'", "不对（现在是“2.5”）。"),
+        # another cell is where to look, and its number is not what the message is about
+        (
+            "rule = '表.合计.额 <= 录.金额'\nat = '录.面积'",
+            "不对（一边是“7”，另一边是“2.5”）。",
+        ),
+        ("rule = '表.合计.额 + 1 == 4'\nat = '录.金额'", "不对（一边是“8”，另一边是“4”）。"),
+        ("rule = \"录.类 == '乙'\"\nat = '录.金额'", "不对。"),
+        ("rule = '金额 < 1 or 金额 > 5'\nat = '录.面积'", "不对。"),
+    ],
+)
+def test_a_message_quotes_what_it_is_about(make_form, check, message):
+    values = {"录": {"类": "甲", "金额": "2.5", "面积": "99"}, "表": [{"额": 3}, {"额": 4}]}
+
+    (spoken,) = found(make_form, check, values)
+
+    assert spoken.message == message
+    assert spoken.value in {"2.5", "99"}  # what stands in the cell, all the same

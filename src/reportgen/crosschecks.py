@@ -25,9 +25,10 @@ from reportgen.value import (
     digits,
     is_empty,
 )
+from reportgen.wording import said_sides
 
-#: What a side of a comparison is called where it has no name of its own: a sum, a product.
-_SIDES = ("前面的数", "后面的数")
+#: A side in words stands in a column of 检查结果 and in a note: longer ones are cut.
+_LONGEST_SIDE = 40
 #: A rounded amount is at most half a unit of its last printed digit (0.01) off (checks.md).
 _HALF_A_CENT, _ONE_CENT = Fraction(1, 200), Fraction(1, 100)
 
@@ -103,19 +104,35 @@ def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
         return
     related = tuple(_related(rule, scope, check.alias))
     place, value = _place(data, check, scope, related)
-    difference = digits(apart) if apart else ""
-    yield _finding(check, place, value, difference, related)
+    difference, sides = digits(apart) if apart else "", None
+    if not _is_named(place, related):
+        sides = _both_sides(rule, scope)  # the number there is not what the message is about
+    yield _finding(check, place, value, sides, difference, related)
+
+
+def _is_named(place: Place, related: Iterable[Related]) -> bool:
+    """Whether the rule names the cell at *place* itself."""
+    return any((one.sheet, one.cell) == (place.sheet, place.cell) for one in related)
+
+
+def _both_sides(rule: Expression, scope: Scope) -> str:
+    """Return the two numbers of a comparison in words; nothing of any other rule."""
+    match rule.sides(scope):
+        case (Number() as left, _, Number() as right):
+            return f"一边是“{show(left)}”，另一边是“{show(right)}”"
+    return ""
 
 
 def _finding(
-    check: Check, place: Place, value: str, difference: str = "",
+    check: Check, place: Place, value: str, sides: str | None = None, difference: str = "",
     related: tuple[Related, ...] = (),
 ) -> Finding:  # fmt: skip
-    """Return the finding of *check*; its message says what stands there now."""
+    """Return the finding of *check*; its message says what stands there now, or the two *sides*."""
     shown = value if len(value) <= 60 else value[:57] + "…"
     message = check.message.replace("{value}", shown)
-    if shown and place.cell and message == check.message:
-        message = f"{message.rstrip('。')}（现在是“{shown}”）。"
+    now = f"现在是“{shown}”" if shown and sides is None else sides
+    if now and place.cell and message == check.message:
+        message = f"{message.rstrip('。')}（{now}）。"
     return Finding(
         code=check.code,
         level=Severity(check.level),
@@ -194,9 +211,11 @@ def _related(rule: Expression, scope: Scope, alias: str) -> Iterator[Related]:
             )
     match rule.sides(scope):
         case (left, _, right):
-            for words, value, named in zip(_SIDES, (left, right), rule.named_sides(), strict=True):
+            values = zip(said_sides(rule, alias), (left, right), rule.named_sides(), strict=True)
+            for words, value, named in values:
                 if isinstance(value, Number) and not named:
-                    yield Related(sheet="", cell="", field=words, value=show(value))
+                    cut = words if len(words) <= _LONGEST_SIDE else words[: _LONGEST_SIDE - 1] + "…"
+                    yield Related(sheet="", cell="", field=cut, value=show(value))
 
 
 def _is_left_out(data: Data, scope: Chain, path: tuple[str, ...]) -> bool:

@@ -28,6 +28,15 @@ def said(expression: Expression, alias: str = "") -> str:
     return _Words(alias).of(expression.tree)
 
 
+def said_sides(expression: Expression, alias: str = "") -> tuple[str, str]:
+    """Return the two sides of a plain comparison in words; empty where it is none."""
+    match expression.tree:
+        case nodes.Compare(expr=first, ops=[nodes.Operand(expr=second)]):
+            words = _Words(alias)
+            return words.of(first), words.of(second)
+    return "", ""
+
+
 class _Words:
     def __init__(self, alias: str) -> None:
         self.alias = alias
@@ -53,6 +62,8 @@ class _Words:
                 return f"没有{self.of(inner, _OF_A_NAME)}", _OF_A_COMPARISON
             case nodes.Neg(node=inner):
                 return f"-{self.of(inner, _OF_A_NAME)}", 5
+            case nodes.Pos(node=inner):
+                return self._said(inner)
             case nodes.Compare(expr=first, ops=operands):
                 return self._compared(first, operands), _OF_A_COMPARISON
             case nodes.CondExpr(test=test, expr1=then, expr2=other):
@@ -62,6 +73,8 @@ class _Words:
                 return "、".join(self.of(item) for item in items), _OF_A_NAME
             case nodes.Getattr(node=inner, attr=attr):
                 return f"{self.of(inner, _OF_A_NAME)}.{label_of(attr)}", _OF_A_NAME
+            case nodes.Getitem(node=inner, arg=nodes.Const(value=key)):
+                return f"{self.of(inner, _OF_A_NAME)}.{key}", _OF_A_NAME
             case nodes.Concat(nodes=parts):
                 return self._joined(parts), _OF_A_NAME
             case nodes.Filter(node=nodes.Node() as inner, name=name) if name in _WHERE:
