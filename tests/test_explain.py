@@ -147,6 +147,7 @@ def test_alone_it_lists_every_code_once_by_family_with_the_forms_own_last(explai
     assert "  E301  错误  “单位名称”没有填。" in lines
     assert "测试表（t）自己的规则" in lines
     assert "  A2    警告  区级大于总额。" in lines
+    assert "{value}" not in "\n".join(lines)
 
 
 def test_a_code_of_two_forms_has_both_pages(explain):

@@ -77,10 +77,15 @@ def rule_page(rule: Rule) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _message(check: Check) -> str:
+    """Return what a check says, with ``…`` for what stands in the cell."""
+    return check.message.replace("{value}", "…")
+
+
 def check_page(form: Form, check: Check, examples: Sequence[Example]) -> str:
     """Return the page of a form's own check."""
     hint, _, why = check.explain.strip().partition("\n")
-    facts = [check.message.replace("“{value}”", "“…”"), *_rule(form, check)]
+    facts = [_message(check), *_rule(form, check)]
     if hint:
         facts.append(f"改法：{hint}")
     if check.source:
@@ -140,7 +145,7 @@ def index(forms: Sequence[Form]) -> str:
         lines += ["", name, *(_line(r.code, r.level, sample(r).message) for r in listed)]
     for form in forms:
         lines += ["", f"{form.title}（{form.id}）自己的规则"] if form.checks else []
-        lines += [_line(c.code, Severity(c.level), c.message) for c in form.checks]
+        lines += [_line(c.code, Severity(c.level), _message(c)) for c in form.checks]
     return "\n".join(lines[1:]) + "\n"
 
 
