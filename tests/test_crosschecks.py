@@ -190,6 +190,14 @@ def test_a_check_that_cannot_be_meant_is_refused(make_form, check):
     assert [f.place.field for f in error.value.findings] == ["[[check]] Z1"]
 
 
+def test_a_difference_without_an_end_is_told_to_six_places(make_form):
+    check = "rule = '录.金额 / 3 >= 1'\nat = '录.金额'"
+
+    (spoken,) = found(make_form, check, {"录": {"金额": 2}})
+
+    assert spoken.difference == "-0.333333"
+
+
 def test_a_side_without_a_name_of_its_own_is_told_in_words(make_form):
     check = "each = '表'\nas = '行'\nrule = \"(表|筛选(名=行.名)).合计.额 == 行.额 * 2 - 1\"\nat = '行.额'"
 

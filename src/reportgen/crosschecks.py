@@ -23,12 +23,15 @@ from reportgen.value import (
     Text,
     YesNo,
     digits,
+    half_up,
     is_empty,
 )
 from reportgen.wording import said_sides
 
 #: A side in words stands in a column of 检查结果 and in a note: longer ones are cut.
 _LONGEST_SIDE = 40
+#: What is shown of a difference: two rates are apart by a number without an end.
+_DIGITS = 6
 #: A rounded amount is at most half a unit of its last printed digit (0.01) off (checks.md).
 _HALF_A_CENT, _ONE_CENT = Fraction(1, 200), Fraction(1, 100)
 
@@ -104,6 +107,8 @@ def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
         return
     related = tuple(_related(rule, scope, check.alias))
     place, value = _place(data, check, scope, related)
+    if isinstance(apart, Fraction):
+        apart = half_up(apart, _DIGITS)
     difference, sides = digits(apart) if apart else "", None
     if not _is_named(place, related):
         sides = _both_sides(rule, scope)  # the number there is not what the message is about

@@ -106,7 +106,7 @@ NOT_APPLICABLE_SECTION = Rule(
 NOT_APPLICABLE_FIELD = Rule(
     "W211",
     _W,
-    "“{label}”本次不用填（{when}），已填的“{value}”不会进入文档。",
+    "“{label}”本次不用填（只在{when}时填），已填的“{value}”不会进入文档。",
     "如需使用，请改正相关选项。",
 )
 SHEET_TWICE = Rule(
