@@ -3,6 +3,9 @@
 import re
 import zipfile
 
+from reportgen.crosschecks import _scopes, cross_checks
+from reportgen.value import DivisorZeroError, NotANumberError
+
 HEAD = """
 [form]
 id = "t"
@@ -334,3 +337,17 @@ def plant(path, text="31337.5"):
         for name, content in parts.items():
             package.writestr(name, content)
     return planted
+
+
+def verdict(data, check):
+    """Return what 校验 should show, from the findings of ``reportgen check``."""
+    found = [f for f in cross_checks(data) if f.code == check.code]
+    if found:
+        return f"× {len(found)} 行" if check.each else "×"
+    for scope in _scopes(data, check):
+        try:
+            if data.holds(check.when, scope) is True and data.holds(check.rule, scope) is not None:
+                return "√"
+        except (DivisorZeroError, NotANumberError):
+            continue
+    return "—"

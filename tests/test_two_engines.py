@@ -13,14 +13,11 @@ import pytest
 
 from reportgen import load_form, write_workbook
 from reportgen.compute import Data, compute
-from reportgen.crosschecks import _scopes, cross_checks
 from reportgen.form import Form
 from reportgen.show import show
 from reportgen.value import (
     Blank,
-    DivisorZeroError,
     Invalid,
-    NotANumberError,
     Number,
     half_up,
 )
@@ -30,7 +27,7 @@ from reportgen.workbook import write as write_room
 from reportgen.workbook.book import open_bytes
 from reportgen.workbook.read import read_submission
 from reportgen.workbook.verdicts import computed_cell
-from support_engines import forms, plant, values
+from support_engines import forms, plant, values, verdict
 from support_workbook import convert
 
 EXAMPLES = 40
@@ -161,20 +158,6 @@ def test_every_formula_shows_what_the_evaluator_gives(examples):
     assert wrong == []
     assert by_program < compared / 50
     assert compared > 20 * EXAMPLES
-
-
-def verdict(data, check):
-    """Return what 校验 should show, from the findings of ``reportgen check``."""
-    found = [f for f in cross_checks(data) if f.code == check.code]
-    if found:
-        return f"× {len(found)} 行" if check.each else "×"
-    for scope in _scopes(data, check):
-        try:
-            if data.holds(check.when, scope) is True and data.holds(check.rule, scope) is not None:
-                return "√"
-        except (DivisorZeroError, NotANumberError):
-            continue
-    return "—"
 
 
 def test_every_verdict_is_that_of_the_command(examples):

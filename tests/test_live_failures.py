@@ -1,0 +1,105 @@
+"""The shipped form with every check failing: 校验 says of each what ``reportgen check`` says."""
+
+import json
+import shutil
+import tomllib
+
+import openpyxl
+import pytest
+
+from conftest import FORM
+from reportgen import load_form, read_workbook, write_workbook
+from reportgen.compute import compute
+from reportgen.crosschecks import cross_checks
+from reportgen.examples import load_examples
+from reportgen.workbook import layout
+from support_engines import plant, verdict
+from support_workbook import convert
+from test_examples import ELSEWHERE
+
+
+def merged(folder, examples):
+    """Return a sample in which all of *examples* fail at once."""
+    changes = {path: value for one in examples for path, value in one["fails"].items()}
+    sample = examples[0].get("sample", "sample.toml")
+    home = shutil.copytree(FORM, folder / "form", dirs_exist_ok=True)
+    text = f'[[example]]\ncode = "F02"\nat = "x"\nsample = "{sample}"\npasses = {{}}\nfails = {toml(changes)}\n'
+    (home / "examples.toml").write_text(text, encoding="utf-8")
+    (unit,) = load_examples(load_form(home))
+    return unit.failing
+
+
+def toml(value):
+    """Return a value as TOML writes it in one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{k}" = {toml(v)}' for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def overlap(group, one):
+    """Whether *one* changes what another of the group does, or a part of it."""
+    taken = [path + "." for other in group for path in other["fails"]]
+    paths = [path + "." for path in one["fails"]]
+    return any(a.startswith(b) or b.startswith(a) for a in taken for b in paths)
+
+
+def groups(folder, rules):
+    """Return the examples in few groups, in each of which all fail."""
+    every = tomllib.loads((FORM / "examples.toml").read_text(encoding="utf-8"))["example"]
+    every = [e for e in every if e["code"] in rules]
+    found = [[e for e in every if "sample" not in e and e["code"] not in ELSEWHERE]]
+    for one in (e for e in every if e not in found[0]):
+        for group in found[1:]:
+            together = [*group, one]
+            if group[0].get("sample") != one.get("sample") or overlap(group, one):
+                continue
+            codes = {f.code for f in cross_checks(compute(merged(folder, together)))}
+            if {e["code"] for e in together} <= codes:
+                group.append(one)
+                break
+        else:
+            found.append([one])
+    return found
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory):
+    """Return the form, and of each failing workbook its data and LibreOffice's own results."""
+    folder = tmp_path_factory.mktemp("failures")
+    form = load_form(FORM)
+    rules = {c.code for c in form.checks if c.rule}
+    paths, data = [], []
+    for n, group in enumerate(groups(folder, rules)):
+        failing = merged(folder, group)
+        path = folder / f"u{n}.xlsx"
+        path.write_bytes(write_workbook(failing.form, failing))
+        data.append(compute(read_workbook(path, form)))
+        plant(path)
+        paths.append(path)
+    out = folder / "out"
+    out.mkdir()
+    books = [
+        openpyxl.load_workbook(p, data_only=True)
+        for p in convert(paths, "xlsx", out, recalculate=True)
+    ]
+    return form, list(zip(data, books, strict=True))
+
+
+def test_each_verdict_of_the_shipped_form_is_that_of_the_command_where_it_fails(units):
+    form, both = units
+    wrong, failed, by_program = [], set(), set()
+    for n, (data, book) in enumerate(both):
+        shown = {r[0].value: r[2].value for r in book[layout.VERDICTS].iter_rows(min_row=6)}
+        for check in (c for c in form.checks if c.rule):
+            said, expected = shown[check.code], verdict(data, check)
+            if said == "由程序检查":
+                by_program.add(check.code)
+            elif said != expected:
+                wrong.append((n, check.code, expected, said))
+            elif said.startswith("×"):
+                failed.add(check.code)
+
+    assert wrong == []
+    assert failed | by_program == {c.code for c in form.checks if c.rule}
