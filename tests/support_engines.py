@@ -3,7 +3,7 @@
 import re
 import zipfile
 
-from reportgen.crosschecks import _scopes, cross_checks
+from reportgen.crosschecks import _is_left_out, _scopes, cross_checks
 from reportgen.value import DivisorZeroError, NotANumberError
 
 HEAD = """
@@ -340,11 +340,17 @@ def plant(path, text="31337.5"):
 
 
 def verdict(data, check):
-    """Return what 校验 should show, from the findings of ``reportgen check``."""
+    """Return what 校验 should show, from the findings of ``reportgen check``.
+
+    A rule that names a cell which must be filled and is empty is undecided, whatever comes out.
+    """
     found = [f for f in cross_checks(data) if f.code == check.code]
     if found:
         return f"× {len(found)} 行" if check.each else "×"
+    paths = list(data.form.expressions[check.rule].paths())
     for scope in _scopes(data, check):
+        if any(_is_left_out(data, scope, path) for path in paths):
+            continue
         try:
             if data.holds(check.when, scope) is True and data.holds(check.rule, scope) is not None:
                 return "√"

@@ -4,7 +4,7 @@ Only functions of Excel 2007 are used: WPS and LibreOffice know them all. What c
 Excel gives None, and the cell says that the program computes it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jinja2 import nodes
@@ -12,6 +12,7 @@ from jinja2 import nodes
 from reportgen.addends import addends
 from reportgen.expression import Alias, Chain
 from reportgen.form import Check, Field, Form, GridRow, Section
+from reportgen.names import Shape
 from reportgen.workbook import terms
 from reportgen.workbook.columns import RowNames, TableNames, Totals, fits, places_of
 from reportgen.workbook.conditions import condition, difference
@@ -19,6 +20,7 @@ from reportgen.workbook.operators import comparison, translate
 from reportgen.workbook.references import (
     BUSY,
     IDLE,
+    GridLine,
     GridNames,
     Names,
     RecordNames,
@@ -171,15 +173,46 @@ class Formulas:
             code = rule.code
             if check.when:
                 code = f"IF({self._when(check, self._top)},{code},2)"
-            if rule.zero != NEVER:
-                code = f"IF({rule.zero},2,{code})"
+            if silent := "+".join([*self._left_out(check), *([rule.zero] * (rule.zero != NEVER))]):
+                code = f"IF({silent},2,{code})"
             said = f'CHOOSE(1+{code},"{FAILED}","{PASSED}","{UNDECIDED}")'
             apart = self._apart(check)
         else:
             said = f'IF({rule.true},"{PASSED}",IF({rule.false},"{FAILED}","{UNDECIDED}"))'
-            for silent in [rule.zero, f"1-{self._when(check, self._top)}" if check.when else NEVER]:
+            asked = f"1-{self._when(check, self._top)}" if check.when else NEVER
+            for silent in [rule.zero, asked, *self._left_out(check)]:
                 said = f'IF({silent},"{UNDECIDED}",{said})' if silent != NEVER else said
         return Verdict(f'=IFERROR({said},"{UNDECIDED}")', apart)
+
+    def _left_out(self, check: Check) -> Iterator[str]:
+        """Yield, for each cell that the rule itself names, where it must be filled and is empty.
+
+        The empty cell has its own finding (``crosschecks``, the same); 不适用 is something.
+        """
+        for path in dict.fromkeys(self._form.expressions[check.rule].paths()):
+            shape = self._form.names()
+            for name in path:
+                shape = shape.members.get(name, Shape())
+            field, places = shape.field, shape.key
+            if field is None or not field.required or field.formula or len(places) < 2:
+                continue
+            section = self._form.section(places[0])
+            lines = {line.label: line for line in section.rows if not line.formula}
+            scope: Chain
+            if section.kind == "record":
+                record = RecordNames(self._top, section)
+                ref, scope = record.ref(field), record.scope
+            elif section.kind == "grid" and places[1] in lines:
+                grid = GridNames(self._top, section)
+                line = lines[places[1]]
+                ref = grid.ref(line, field)
+                scope = Chain(GridLine(grid, line=line), grid, self._top)
+            else:
+                continue
+            asked = [(section.when, self._top), (field.when, scope)]
+            asked += [(field.required, scope)] if isinstance(field.required, str) else []
+            terms_ = [self._top.term(source, at) for source, at in asked if source]
+            yield "*".join([f'(TRIM({ref})="")', *(condition(one).true for one in terms_)])
 
     def _each(self, check: Check) -> Verdict:
         section = self._form.section(check.each)

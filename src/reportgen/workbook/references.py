@@ -155,13 +155,16 @@ class RecordNames:
 
     def lookup(self, name: str) -> Term:
         """Return the value of the field called *name*."""
-        one, section = self.fields[name], self.section
-        ref = f"{self.names.sheet(section)}$B${layout.row(section, one.label)}"
+        one, section, ref = self.fields[name], self.section, self.ref(self.fields[name])
         if one.formula:
             return self.names.formula(one, one.formula, self.scope, ref, section)
         return self.names.unless_idle(
             section, one, self.scope, terms.read_cell(ref, one, light=self.names.light)
         )
+
+    def ref(self, field: Field) -> str:
+        """Return where the value of *field* stands."""
+        return f"{self.names.sheet(self.section)}$B${layout.row(self.section, field.label)}"
 
 
 class GridNames:
@@ -186,8 +189,7 @@ class GridNames:
         source = field.formula or line.formula
         if line.formula and not field.formula and not field.is_number:
             return terms.empty()
-        at = f"${letters(layout.column(section, field.label))}${layout.row(section, line.label)}"
-        ref = self.names.sheet(section) + at
+        ref = self.ref(line, field)
         if source:
             scope = self.scope(line, field)
             return self.names.formula(field, source, scope, ref, section)
@@ -195,6 +197,12 @@ class GridNames:
         return self.names.unless_idle(
             section, field, scope, terms.read_cell(ref, field, light=self.names.light)
         )
+
+    def ref(self, line: GridRow, field: Field) -> str:
+        """Return where a cell stands."""
+        section = self.section
+        at = f"${letters(layout.column(section, field.label))}${layout.row(section, line.label)}"
+        return self.names.sheet(section) + at
 
     def scope(self, line: GridRow, field: Field) -> Chain:
         """Return where the formula of a cell finds its names: in its row, or in its column."""
