@@ -357,3 +357,77 @@ def test_a_message_quotes_what_it_is_about(make_form, check, message):
 
     assert spoken.message == message
     assert spoken.value in {"2.5", "99"}  # what stands in the cell, all the same
+
+
+SHOWN = """
+[[section]]
+label = "算"
+kind = "record"
+fields = [
+  { label = "数", type = "decimal" }, { label = "零", type = "decimal" },
+  { label = "倍", type = "decimal", places = 1, formula = "数 * 2" },
+]
+[[section]]
+label = "格"
+kind = "grid"
+columns = ["预", "决", { label = "率", type = "decimal", places = 2, formula = "决 / 预" }]
+rows = ["甲项", { label = "总", formula = "甲项" }]
+[[section]]
+label = "单"
+kind = "table"
+fields = [
+  { label = "名" }, { label = "预", type = "decimal" },
+  { label = "倍", type = "decimal", places = 1, formula = "预 * 2" },
+  { label = "率", type = "decimal", places = 1, formula = "1 / 预" },
+]
+[[computed]]
+label = "总倍"
+places = 1
+formula = "单.合计.倍 + 算.倍"
+"""
+FILLED = {
+    "算": {"数": 1}, "格": {"甲项": {"预": 4, "决": 1}}, "单": [{"名": "a", "预": 3}, {"名": "b", "预": 4}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("check", "place"),
+    [
+        ("rule = '算.倍 == 9'\nat = '算.倍'", ("算", "B8")),
+        ("rule = '格.总.预 == 9'\nat = '格.总.预'", ("格", "B7")),
+        ("rule = '格.甲项.率 == 9'\nat = '格.甲项.率'", ("格", "D6")),
+        ("rule = '单.合计.倍 == 9'\nat = '单.合计.倍'", ("单", "C5")),  # the heading of the column
+        ("rule = '单.合计.倍 == 9'", ("单", "C5")),
+        ("rule = '单.个数 == 9'\nat = '单.个数'", ("单", "A5")),
+        ("each = '单'\nas = '行'\nrule = '行.倍 < 8'\nat = '行.倍'", ("单", "C8")),
+        ("rule = '总倍 == 算.数'", ("算", "B6")),  # what is entered comes first: it can be mended
+    ],
+)
+def test_a_finding_about_what_is_computed_is_where_the_workbook_shows_it(make_form, check, place):
+    form = make_form(SHOWN + f'[[check]]\ncode = "Z1"\nmessage = "不对。"\n{check}\n')
+
+    assert at(find(form, {**UNIT, **FILLED})) == [("Z1", *place)]
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"单": [{"预": 1}, {"预": -1}]}, ("单", "D5")),  # the total of the rates
+        ({"格": {"甲项": {"预": 0, "决": 1}}}, ("格", "B6")),
+    ],
+)
+def test_a_quotient_by_zero_is_told_at_the_divisor_or_where_the_result_is_shown(
+    make_form, values, place
+):
+    spoken = at(find(make_form(SHOWN), {**UNIT, "算": {"数": 1}, **values}))
+
+    assert ("W401", *place) in spoken
+    assert all(cell for _, _, cell in spoken)
+
+
+def test_a_computed_value_that_divides_by_zero_is_told_at_the_first_cell_it_names(make_form):
+    more = '[[computed]]\nlabel = "比"\nplaces = 1\nformula = "算.数 / (算.零 - 算.零)"\n'
+
+    spoken = find(make_form(SHOWN + more), {**UNIT, **FILLED, "算": {"数": 1, "零": 5}})
+
+    assert at(spoken) == [("W401", "算", "B6")]

@@ -48,6 +48,7 @@ ROOMS = {
     "sources": "one spelling for what from refers to",
     "slots": "the numbers that a narrative names",
     "nodes": "a section as a tree of names",
+    "whereabouts": "the cell that shows a named value",
     "compute": "totals and computed values, by name",
     "narratives": "what the sentences of a unit contradict",
     "restated": "numbers of the form in the sentences of a unit",

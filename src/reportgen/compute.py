@@ -3,6 +3,7 @@
 Everything is computed once, on first use. A section whose ``when`` is false is empty here.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from reportgen import rules
@@ -23,6 +24,7 @@ from reportgen.value import (
     Value,
     with_field,
 )
+from reportgen.whereabouts import cell_of
 
 _MISSING = frozenset({rules.NO_SHEET.code, rules.NO_HEADER.code, rules.NO_COLUMN.code})
 
@@ -154,11 +156,27 @@ class Data:
         cell: Cell | None = getattr(operand, "cell", None)
         entered: Field | None = getattr(operand, "field", None)
         field = entered.label if cell and entered else inner or label
-        at = cell or Cell(sheet, "")
+        at = cell or self._shown_at(section, inner, formula) or Cell(sheet, "")
         place = Place(file=self.submission.file, sheet=at.sheet, cell=at.ref, field=field)
         found = rule.at(place, label=label, formula=formula, value=operand, **words)
         if found not in self.findings:
             self.findings.append(found)
+
+    def _shown_at(self, section: str, inner: str, formula: str) -> Cell | None:
+        """Return where the result stands, or else the first cell that *formula* names."""
+        row, _, column = inner.rpartition(".")
+        cells = self.submission.cells
+        own = cells.get((section, row, column)) or cells.get((section, "", column))
+        named = (cell_of(self, Chain(self), path) for path in self._named(formula))
+        return own or next(filter(None, named), None)
+
+    def _named(self, formula: str) -> Iterator[tuple[str, ...]]:
+        for path in self.form.expressions[formula].paths():
+            try:
+                self.lookup(path[0])
+            except KeyError:
+                continue  # the name of a row's own column: only the row could find it
+            yield path
 
 
 def compute(submission: Submission) -> Data:

@@ -11,7 +11,6 @@ from reportgen.compute import Data
 from reportgen.expression import Alias, Chain, Expression, Scope
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check, Section
-from reportgen.nodes import RowNode
 from reportgen.show import show
 from reportgen.value import (
     Blank,
@@ -26,6 +25,7 @@ from reportgen.value import (
     half_up,
     is_empty,
 )
+from reportgen.whereabouts import cell_of, owner_of, resolve
 from reportgen.wording import said_sides
 
 #: A side in words stands in a column of 检查结果 and in a note: longer ones are cut.
@@ -105,7 +105,7 @@ def _check(data: Data, check: Check, scope: Chain) -> Iterator[Finding]:
     allowed = _tolerance(data, check, scope)
     if allowed is not None and apart is not None and abs(Fraction(apart)) <= allowed:
         return
-    related = tuple(_related(rule, scope, check.alias))
+    related = tuple(_related(data, rule, scope, check.alias))
     place, value = _place(data, check, scope, related)
     if isinstance(apart, Fraction):
         apart = half_up(apart, _DIGITS)
@@ -175,9 +175,10 @@ def _tolerance(data: Data, check: Check, scope: Scope) -> Decimal | Fraction | N
     return max(_ONE_CENT, _HALF_A_CENT * (found.single + sum(rows)))
 
 
-def _place(data: Data, check: Check, scope: Scope, related: Sequence[Related]) -> tuple[Place, str]:
+def _place(data: Data, check: Check, scope: Chain, related: Sequence[Related]) -> tuple[Place, str]:
     """Return what ``at`` names, or else the first cell that the rule names, and what is there."""
     file, sheets = data.submission.file, data.submission.sheets
+    rule = data.form.expressions[check.rule]
     if check.at:
         try:
             at = data.form.expressions[check.at].evaluate(scope)
@@ -185,35 +186,41 @@ def _place(data: Data, check: Check, scope: Scope, related: Sequence[Related]) -
             at = Blank()
         names = check.at.split(".")
         label = ".".join(names[1:] if names[0] == check.alias else names)
-        place = _at(data, at, label, check.each or names[0])
+        beside = cell_of(data, scope, tuple(names))
+        place = _at(data, at, label, check.each or names[0], beside)
         return place, show(at) if isinstance(at, Number | Day | YesNo | Text) else ""
-    for one in related:
-        if one.cell:
-            return Place(file=file, sheet=one.sheet, cell=one.cell, field=one.field), one.value
+    entered = {v.cell for v in _named(rule, scope).values() if v.cell}
+    cells = [one for one in related if one.cell]
+    for one in sorted(cells, key=lambda one: Cell(one.sheet, one.cell) not in entered):
+        return Place(file=file, sheet=one.sheet, cell=one.cell, field=one.field), one.value
     sheet = sheets.get(check.each, check.each)
     return Place(file=file, sheet=sheet, field=check.code), ""
 
 
-def _at(data: Data, value: Any, label: str, section: str = "") -> Place:
-    """Return the place of *value*; one that is computed has no cell, only its sheet."""
-    cell: Cell | None = getattr(value, "cell", None)
+def _at(data: Data, value: Any, label: str, section: str = "", beside: Cell | None = None) -> Place:
+    """Return the place of *value*; one that is computed has no cell but where it is shown."""
+    cell: Cell | None = getattr(value, "cell", None) or beside
     sheet = cell.sheet if cell else data.submission.sheets.get(section, "")
     label = label or getattr(getattr(value, "field", None), "label", "")
     return Place(file=data.submission.file, sheet=sheet, cell=cell.ref if cell else "", field=label)
 
 
-def _related(rule: Expression, scope: Scope, alias: str) -> Iterator[Related]:
+def _named(rule: Expression, scope: Scope) -> dict[tuple[str, ...], Number | Day | YesNo | Text]:
+    """Return each value that the rule names, by its path."""
+    found = {path: resolve(scope, path) for path in rule.paths()}
+    return {p: v for p, v in found.items() if isinstance(v, Number | Day | YesNo | Text)}
+
+
+def _related(data: Data, rule: Expression, scope: Chain, alias: str) -> Iterator[Related]:
     """Yield every value that the rule names, and the sides of a comparison that have no name."""
-    for path in dict.fromkeys(rule.paths()):
-        value = _resolve(scope, path)
-        if isinstance(value, Number | Day | YesNo | Text):
-            cell = value.cell
-            yield Related(
-                sheet=cell.sheet if cell else "",
-                cell=cell.ref if cell else "",
-                field=".".join(path[1:] if path[0] == alias and len(path) > 1 else path),
-                value=show(value),
-            )
+    for path, value in _named(rule, scope).items():
+        cell = cell_of(data, scope, path)
+        yield Related(
+            sheet=cell.sheet if cell else "",
+            cell=cell.ref if cell else "",
+            field=".".join(path[1:] if path[0] == alias and len(path) > 1 else path),
+            value=show(value),
+        )
     match rule.sides(scope):
         case (left, _, right):
             values = zip(said_sides(rule, alias), (left, right), rule.named_sides(), strict=True)
@@ -228,27 +235,11 @@ def _is_left_out(data: Data, scope: Chain, path: tuple[str, ...]) -> bool:
 
     Only a cell that the rule itself names: not those that a total or a formula rests on.
     """
-    value = _resolve(scope, path)
+    value = resolve(scope, path)
     if not is_empty(value) or value.field is None or value.field.formula or path[0] == "上年":
         return False
-    owner = _resolve(scope, path[:-1]) if path[1:] else _holder(data, scope, path[0])
+    owner = owner_of(data, scope, path)
     section: Section | None = getattr(owner, "section", None)
     if section is None or any(line.formula and line.label == path[-2] for line in section.rows):
         return False  # a total, a computed value
     return data.demands(section, value.field, owner.scope)
-
-
-def _holder(data: Data, scope: Chain, name: str) -> Any:
-    """Return the row that has a column called *name*, or the record that has such a field."""
-    for one in scope.scopes:
-        if isinstance(one, RowNode) and name in one.table.fields:
-            return one
-    short = data.form.short_names().get(name)
-    return data.node(short[0]) if short else None
-
-
-def _resolve(scope: Scope, path: tuple[str, ...]) -> Any:
-    value: Any = scope.resolve(path[0])
-    for name in path[1:]:
-        value = value.lookup(name)
-    return value

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from decimal import Decimal
+from string import ascii_uppercase, digits
 from typing import Any, Protocol
 
 from reportgen.expression import Chain, Scope
@@ -14,6 +15,7 @@ from reportgen.sources import Sources
 from reportgen.submission import Row, Submission
 from reportgen.value import (
     Blank,
+    Cell,
     Invalid,
     Number,
     Text,
@@ -36,6 +38,9 @@ class Tree(Protocol):
 
     def lookup(self, name: str) -> object:
         """Return what *name* stands for at the top."""
+
+    def node(self, section: Section) -> Any:
+        """Return the tree below *section*."""
 
     def applies(self, section: Section) -> bool | None:
         """Say whether *section* is to be filled."""
@@ -71,6 +76,10 @@ class RecordNode:
         one = self._fields[name]
         entered = self.entered(one)
         return _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
+
+    def cell_of(self, name: str) -> Cell | None:
+        """Return the cell of a formula's field."""
+        return self.data.submission.cells.get((self.section.label, "", self._fields[name].label))
 
     def every(self, field: Field) -> list[Value]:
         """Return the only value of *field*, as a list."""
@@ -119,6 +128,14 @@ class RowNode:
         if one.source is None and one.label not in table.numbered:
             self._cells[name] = value
         return value
+
+    def cell_of(self, name: str) -> Cell | None:
+        """Return the cell of a formula's column: below its heading, beside what is filled in."""
+        heading = self.table.cell_of(name) if name in self.table.fields else None
+        beside = next((v.cell for v in self.values.values() if v.cell), None)
+        if heading is None or beside is None:
+            return None
+        return Cell(heading.sheet, heading.ref.rstrip(digits) + beside.ref.lstrip(ascii_uppercase))
 
     def renumbered(self, table: "TableNode", index: int) -> "RowNode":
         """Return the same row as the *index*-th of *table*."""
@@ -175,6 +192,11 @@ class TableNode:
             known = Number(Decimal(len(self.rows)))
             return known if self.unknown is None else self.unknown
         return self.column(self.fields[name].label)
+
+    def cell_of(self, name: str) -> Cell | None:
+        """Return the heading of a column, and for ``个数`` that of the first."""
+        label = self.fields[name].label if name in self.fields else self.section.fields[0].label
+        return self.data.submission.cells.get((self.section.label, "", label))
 
     def column(self, label: str) -> list[Value]:
         """Return a column's values, row by row."""
@@ -248,6 +270,11 @@ class TotalNode:
             return Blank(one)
         return with_field(total(owner.column(one.label)), one)
 
+    def cell_of(self, name: str) -> Cell | None:
+        """Return the heading of the column that is added up."""
+        owner = self.owner
+        return owner.data.submission.cells.get((owner.section.label, "", owner.fields[name].label))
+
     def _operands_have_totals(self, source: str) -> bool:
         """Whether a formula can be asked of the totals: 得分 if 类型 == "定量" else 0 cannot."""
         used = {path[0] for path in self.owner.data.form.expressions[source].paths()}
@@ -301,6 +328,15 @@ class GridNode:
 
 class _GridLine:
     """A row of a grid by its columns, or a column by its rows."""
+
+    def cell_of(self, name: str) -> Cell | None:
+        """Return the cell of a formula."""
+        grid = self.grid
+        if self.column is not None:
+            row, label = grid.row_names[name], self.column.label
+        else:
+            row, label = self.row, grid.fields[name].label
+        return grid.data.submission.cells.get((grid.section.label, row, label))
 
     def __init__(self, grid: GridNode, row: str = "", column: Field | None = None) -> None:
         self.grid, self.row, self.column = grid, row, column

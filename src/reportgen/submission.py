@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from reportgen.fieldtypes import as_typed
 from reportgen.finding import Finding
 from reportgen.form import Form, Section
-from reportgen.value import Blank, Day, NotApplicable, Number, Value, YesNo
+from reportgen.value import Blank, Cell, Day, NotApplicable, Number, Value, YesNo
 
 #: What is filled into a section: a record's ``{label: value}``, a grid's ``{row: {column: value}}``,
 #: or the rows of a table or outline.
@@ -42,8 +42,9 @@ class Submission:
     ``file`` is the workbook's name, ``sheets`` each section's sheet title there, ``findings`` what
     reading found wrong. A formula's value is computed, never read: ``shown`` is the number that
     stands in its cell, by section, row (a grid's name, a table's number from 1, none in a record)
-    and field, so that a number typed over a formula can be named. ``remarks`` are the unit's own
-    words about earlier findings.
+    and field, so that a number typed over a formula can be named. ``cells`` says in the same way
+    where the formulas of records and grids stand, and (row ``""``) the headings of columns.
+    ``remarks`` are the unit's own words about earlier findings.
     """
 
     form: Form
@@ -52,6 +53,7 @@ class Submission:
     prior: Mapping[str, Filled] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[tuple[str, str, str], Number] = field(default_factory=dict)
+    cells: Mapping[tuple[str, str, str], Cell] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()
     version: str = ""

@@ -51,6 +51,7 @@ class _Reader:
         self.titles: dict[str, str] = {}
         self.named: set[tuple[str, str]] = set()
         self.shown: dict[tuple[str, str, str], Number] = {}
+        self.cells: dict[tuple[str, str, str], Cell] = {}
         self.version = book.meta.get("version", "")
         self.older = bool(self.version) and version_key(self.version) < version_key(form.version)
 
@@ -81,6 +82,7 @@ class _Reader:
             prior=read_lines(self.form, last_year.rows, self.say_prior) if last_year else {},
             sheets=self.titles,
             shown=self.shown,
+            cells=self.cells,
             findings=tuple(self.findings),
             remarks=read_remarks(self.book),
             version=self.version,
@@ -142,10 +144,13 @@ class _Reader:
     def computed(
         self, sheet: Sheet, at: tuple[int, int], section: Section, row: str, field: Field
     ) -> None:
-        """Note the number in the cell of a formula: Excel's result, or what was typed over it."""
-        value, _ = read_value(sheet.raw(*at), field, Cell(sheet.title, layout.address(*at)))
+        """Note the cell of a formula and its number: Excel's result, or what was typed over it."""
+        cell = Cell(sheet.title, layout.address(*at))
+        value, _ = read_value(sheet.raw(*at), field, cell)
         if isinstance(value, Number):
             self.shown[section.label, row, field.label] = value
+        if not section.has_rows:
+            self.cells[section.label, row, field.label] = cell
 
     # -- record ----------------------------------------------------------------
 
@@ -293,6 +298,8 @@ class _Reader:
             elif len(found[field.label]) > 1:
                 self.twice(sheet, field.heading, found[field.label])
         self.other_columns(section, sheet, header, {c for hits in found.values() for _, c in hits})
+        for label, hits in found.items():
+            self.cells[section.label, "", label] = Cell(sheet.title, layout.address(*hits[0]))
         return {label: hits[0][1] for label, hits in found.items()}, header
 
     # -- messages about structure ----------------------------------------------
