@@ -391,15 +391,21 @@ def test_of_several_remarks_the_nearest_counts_when_a_row_was_inserted(bureau, t
     assert [f[2:] for f in found] == [("B7", "凡是大的"), ("B8", "二百的"), ("B9", "三百的")]
 
 
-@pytest.mark.parametrize(("field", "words"), [("数量", ""), ("项目.个数", "确实多")])
-def test_a_remark_about_a_sheet_is_about_what_it_names(bureau, tmp_path, field, words):
+@pytest.mark.parametrize(
+    ("cell", "field", "words"), [("B5", "数量", ""), ("A5", "项目.个数", "确实多")]
+)
+def test_a_remark_about_a_number_of_rows_is_about_the_cell_it_is_shown_at(
+    bureau, tmp_path, cell, field, words
+):
     bureau.form = replace(
         bureau.form, checks=tuple(replace(c, level="warning") for c in bureau.form.checks)
     )
     rows = [{**RIGHT, "名称": name} for name in "甲乙丙丁"]
-    remark = Remark("F01", "确实多", sheet="项目", field=field)
+    remark = Remark("F01", "确实多", sheet="项目", cell=cell, field=field, value="4")
 
-    assert explained(bureau, tmp_path, remark, rows=rows) == [("F01", Severity.WARNING, "", words)]
+    found = explained(bureau, tmp_path, remark, rows=rows)
+
+    assert found == [("F01", Severity.WARNING, "A5", words)]
 
 
 def test_a_note_needs_no_words(bureau, tmp_path):
@@ -407,7 +413,7 @@ def test_a_note_needs_no_words(bureau, tmp_path):
 
     found = explained(bureau, tmp_path, Remark("F01", "确实多"), rows=rows)
 
-    assert found == [("F01", Severity.NOTE, "", "")]
+    assert found == [("F01", Severity.NOTE, "A5", "")]
 
 
 def test_words_never_let_an_error_stand_but_are_shown(bureau, tmp_path):

@@ -8,7 +8,7 @@ from typing import Any
 
 from reportgen.addends import addends
 from reportgen.compute import Data
-from reportgen.expression import Alias, Chain, Expression, Scope
+from reportgen.expression import Alias, Chain, Expression, Scope, path_of
 from reportgen.finding import Finding, Place, Related, Severity
 from reportgen.form import Check, Section
 from reportgen.show import show
@@ -186,7 +186,8 @@ def _place(data: Data, check: Check, scope: Chain, related: Sequence[Related]) -
             at = Blank()
         names = check.at.split(".")
         label = ".".join(names[1:] if names[0] == check.alias else names)
-        beside = cell_of(data, scope, tuple(names))
+        path = path_of(data.form.expressions[check.at].tree)
+        beside = cell_of(data, scope, path) if path else None
         place = _at(data, at, label, check.each or names[0], beside)
         return place, show(at) if isinstance(at, Number | Day | YesNo | Text) else ""
     entered = {v.cell for v in _named(rule, scope).values() if v.cell}
