@@ -98,8 +98,9 @@ def modules():
 
 
 def room_of(module):
-    """Return the room of a module: all of ``cli`` is one."""
-    return "cli" if module.split(".")[0] == "cli" else module
+    """Return the room of a module: all of ``cli`` is one, and all of ``rules``."""
+    first = module.split(".")[0]
+    return first if first in {"cli", "rules"} else module
 
 
 def imported(path):

@@ -1,0 +1,25 @@
+# ruff: noqa: F403 - the modules hold rules alone, and here is where they are one catalogue
+"""The catalogue: every message that the program can give, once.
+
+E1 files, E2 the structure of a workbook, E3 single cells, E4 numbers that must agree, E5 documents
+and output, E6 the bureau's approvals, F the form's definition, T Word templates; W and N are
+warnings and notes. One module each; all are asked for here: ``rules.UNFILLED``.
+A form's own checks ([[check]]) bring their own codes.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reportgen.finding import Rule
+from reportgen.rules.cells import *
+from reportgen.rules.documents import *
+from reportgen.rules.files import *
+from reportgen.rules.forms import *
+from reportgen.rules.numbers import *
+from reportgen.rules.structure import *
+from reportgen.rules.templates import *
+
+#: Every rule by its code.
+CATALOGUE: Mapping[str, Rule] = MappingProxyType(
+    {rule.code: rule for rule in tuple(globals().values()) if isinstance(rule, Rule)}
+)
