@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from reportgen.expression import Chain, Expression, ExpressionError, in_words
-from reportgen.filters import FILTERS, UnknownUomError
+from reportgen.filters import FILTERS, UnfitError
 from reportgen.form import Field
 from reportgen.headings import Headings, identifier, label_of
 from reportgen.value import (
@@ -312,6 +312,9 @@ def test_a_text_that_lacks_a_part_is_blank_and_with_a_wrong_part_unreadable():
         ("change", "增减", num("0"), "持平"),
         ("change", "增减", num("0.01"), "增加"),
         ("hanzi", "汉字", num("110"), "一百一十"),
+        ("capitals", "大写", Number(Decimal(3), Field(label="x", uom="万元")), "叁万元整"),
+        ("numeral('（一）')", "序号('（一）')", num(12), "（十二）"),
+        ("numeral", "序号", num(3), "3"),
         ("wan_yuan", "万元", Number(Decimal(3), Field(label="x", uom="元")), "0.0003万元"),
         ("join", "连接", Text("甲"), "甲"),
     ],
@@ -448,9 +451,9 @@ def test_an_amount_is_converted_from_its_own_unit(uom, amount, said):
 
 @pytest.mark.parametrize("uom", ["", "亩"])
 def test_an_amount_of_no_known_unit_is_never_taken_for_ten_thousands(uom):
-    with pytest.raises(UnknownUomError, match="不能换算"):
+    with pytest.raises(UnfitError, match="不能换算"):
         FILTERS["万元"](Number(Decimal(3), Field(label="x", uom=uom)))
-    with pytest.raises(UnknownUomError, match="没有计量单位"):
+    with pytest.raises(UnfitError, match="没有计量单位"):
         FILTERS["万元"](Number(Decimal(3)) + Number(Decimal(4), Field(label="x", uom="元")))
 
 

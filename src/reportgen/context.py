@@ -17,7 +17,7 @@ from jinja2.utils import Namespace
 from markupsafe import Markup, escape
 
 from reportgen.compute import Data
-from reportgen.filters import FILTERS, FUNCTIONS, UnknownUomError
+from reportgen.filters import FILTERS, FUNCTIONS, UnfitError
 from reportgen.headings import identifier, label_of
 from reportgen.show import is_endless, show
 from reportgen.value import DivisorZeroError, NotANumberError, Number, Picture, Value, number
@@ -126,7 +126,7 @@ def reason(error: Exception) -> str:
             return "用到的名称没有值"
         case DivisorZeroError():
             return "除数为 0"
-        case UnprintableError() | UnknownUomError():
+        case UnprintableError() | UnfitError():
             return str(error)
         case NotANumberError(operand=operand):
             return f"“{operand}”不是数"

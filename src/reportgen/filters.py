@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reportgen.figures import figures, split
+from reportgen.numerals import capital_amount, chinese_numeral, is_pattern, numbered
 from reportgen.show import show
 from reportgen.value import (
     Blank,
@@ -25,20 +26,23 @@ from reportgen.value import (
 #: How many 元 one unit of measure is; only these can be turned into one another.
 YUAN = MappingProxyType({"元": 1, "千元": 1000, "万元": 10_000, "亿元": 100_000_000})
 
-_HAN_DIGITS = "零一二三四五六七八九"
-_HAN_UNITS = ("", "十", "百", "千")
 
+class UnfitError(NotANumberError):
+    """A filter cannot print this value; ``what`` says why, in Chinese, and ``hint`` what to do."""
 
-class UnknownUomError(NotANumberError):
-    """An amount is to be converted whose unit of measure is not known, or is no money."""
-
-    def __init__(self, value: Number, uom: str) -> None:
+    def __init__(self, value: object, what: str, hint: str = "") -> None:
         super().__init__(value)
-        own = f"单位是“{uom}”" if uom else "没有计量单位"
-        self.what = f"这个数{own}，不能换算成元、万元、亿元"
+        self.what, self.hint = what, hint
 
     def __str__(self) -> str:
-        return f"{self.what}；请在 form.toml 里写明 uom"
+        return "；".join(filter(None, (self.what, self.hint)))
+
+
+def _unknown_uom(value: Number, uom: str) -> UnfitError:
+    """Return what is wrong with an amount whose unit of measure is not known, or is no money."""
+    own = f"单位是“{uom}”" if uom else "没有计量单位"
+    what = f"这个数{own}，不能换算成元、万元、亿元"
+    return UnfitError(value, what, "请在 form.toml 里写明 uom")
 
 
 def _calculated(filter_: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,16 +79,21 @@ def percent(value: Number, places: int | None = None) -> str:
     return digits(hundredfold, places) + "%"
 
 
+def _in(uom: str, value: Number) -> Number:
+    """Return an amount in another unit than its field's."""
+    own = getattr(value.field, "uom", "")
+    if own not in YUAN:
+        # a sum has no unit of its own: to take 元 for 万元 would be wrong ten thousand times
+        raise _unknown_uom(value, own)
+    return number(Fraction(value.value) * YUAN[own] / YUAN[uom])
+
+
 def _money(uom: str) -> Callable[..., Any]:
     @_calculated
     def convert(value: Number, places: int | None = None) -> str:
-        own = getattr(value.field, "uom", "")
-        if own not in YUAN:
-            # a sum has no unit of its own: to take 元 for 万元 would be wrong ten thousand times
-            raise UnknownUomError(value, own)
-        if places is None and own == uom:
+        amount = _in(uom, value)
+        if places is None and value.field.uom == uom:
             places = value.field.places
-        amount = number(Fraction(value.value) * YUAN[own] / YUAN[uom])
         return digits(amount.value, places) + uom
 
     convert.__doc__ = (
@@ -112,23 +121,25 @@ def hanzi(value: Number) -> str:
     return chinese_numeral(int(value))
 
 
-def chinese_numeral(n: int) -> str:
-    """Return *n* (0-9999) in Chinese numerals.
+@_calculated
+def capitals(value: Number) -> str:
+    """An amount in the capital numerals of cheques, in 元: 1409.5元 → ``壹仟肆佰零玖元伍角``."""
+    try:
+        return capital_amount(half_up(_in("元", value).value, 2))
+    except ValueError:
+        raise UnfitError(value, "这个金额太大，写不成大写") from None
 
-    >>> [chinese_numeral(n) for n in (0, 10, 12, 20, 105, 110)]
-    ['零', '十', '十二', '二十', '一百零五', '一百一十']
-    """
-    if not 0 < n < 10_000:
-        return _HAN_DIGITS[0] if n == 0 else str(n)
-    text, gap = "", False
-    for power in range(len(str(n)) - 1, -1, -1):
-        digit = n // 10**power % 10
-        if digit == 0:
-            gap = True
-            continue
-        text += ("零" if gap and text else "") + _HAN_DIGITS[digit] + _HAN_UNITS[power]
-        gap = False
-    return text.removeprefix("一") if 10 <= n < 20 else text
+
+def numeral(value: Any, pattern: str = "1") -> Any:
+    """A whole number as a heading is numbered: ``序号("（一）")`` 3 → ``（三）``."""
+    if isinstance(value, Blank):
+        return value
+    n, like = number(value).value, show(pattern)
+    if n != int(n) or n < 1:
+        raise UnfitError(value, f"“{show(value)}”不是 1、2、3 这样的序号")
+    if not is_pattern(like):
+        raise UnfitError(value, f"“{like}”不是编号的样子", "请写 一、 （一） 1. ① 这样的")
+    return numbered(like, int(n))
 
 
 def where(table: Any, /, **conditions: Any) -> Any:
@@ -139,6 +150,11 @@ def where(table: Any, /, **conditions: Any) -> Any:
 def order(table: Any, label: str, /, *more: str) -> Any:
     """The rows in the order of these fields, a choice by its place in the list: ``排序("一级指标")``."""
     return table.ordered((label, *more))
+
+
+def group(table: Any, label: str, /, *more: str) -> Any:
+    """The rows in groups that have these fields in common: ``分组("项目类型")``."""
+    return table.grouped((label, *more))
 
 
 def join(values: Any, separator: str = "、") -> str:
@@ -242,8 +258,11 @@ _NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("ymd", "年月日", ymd),
     ("change", "增减", change),
     ("hanzi", "汉字", hanzi),
+    ("capitals", "大写", capitals),
+    ("numeral", "序号", numeral),
     ("where", "筛选", where),
     ("order", "排序", order),
+    ("group", "分组", group),
     ("join", "连接", join),
     ("round", "四舍五入", rounded),
     ("abs", "绝对值", magnitude),

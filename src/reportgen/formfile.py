@@ -25,7 +25,7 @@ from reportgen.form import (
 from reportgen.formcheck import FormNames
 from reportgen.formkeys import Keys
 from reportgen.headings import narrow
-from reportgen.numbering import is_pattern
+from reportgen.numerals import is_pattern
 from reportgen.tomltext import TomlError, parse_toml
 from reportgen.workbook.layout import spellings
 

@@ -152,7 +152,9 @@ def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]
                 if row and row.each and label_of(str(pair.key)) not in row.each.members:
                     yield _unknown((label_of(str(pair.key)),), 0, row.each.members, pair.lineno)
             return
-        case nodes.Filter(name="order" | "排序", node=nodes.Node() as source, args=labels):
+        case nodes.Filter(
+            name="order" | "排序" | "group" | "分组", node=nodes.Node() as source, args=labels
+        ):
             yield from _walk(source, known)
             row = _shape(source, known)
             for label in labels:
@@ -223,6 +225,13 @@ def _shape(node: nodes.Node, known: Mapping[str, Shape]) -> Shape | None:
     match node:
         case nodes.Filter(name=name, node=nodes.Node() as inner) if name in _KEEPS_ROWS:
             return _shape(inner, known)
+        case nodes.Filter(name="group" | "分组", node=nodes.Node() as inner, args=labels):
+            table = _shape(inner, known)
+            if table and table.each:
+                common = {label_of(str(x.value)) for x in labels if isinstance(x, nodes.Const)}
+                own = {n: shape for n, shape in table.each.members.items() if n in common}
+                group = Shape({**table.members, **own, "序号": Shape()}, table.each, key=table.key)
+                return Shape(each=group)
         case nodes.Getattr(node=inner, attr=attr):
             owner = _shape(inner, known)
             return owner.members.get(label_of(attr)) if owner else None

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from reportgen.expression import Chain, Scope
 from reportgen.form import Field, Form, Section
+from reportgen.groups import Group, groups
 from reportgen.headings import label_of
 from reportgen.numbering import row_numbers
 from reportgen.slots import Slots
@@ -232,9 +233,21 @@ class TableNode:
         rows = sorted(
             self.rows, key=lambda row: [_rank(one, row.lookup(one.label)) for one in fields]
         )
-        sorted_ = copy(self)
-        sorted_.rows = [row.renumbered(sorted_, index) for index, row in enumerate(rows, 1)]
-        return sorted_
+        return self._of(rows)
+
+    def grouped(self, labels: Sequence[str]) -> list[Group]:
+        """Return the rows in groups that print the same in the fields called *labels*.
+
+        Raises:
+            KeyError: no field is called so.
+        """
+        return groups(self.rows, [self.fields[label_of(label)] for label in labels], self._of)
+
+    def _of(self, rows: Sequence[RowNode]) -> "TableNode":
+        """Return a table of these rows alone, numbered anew."""
+        made = copy(self)
+        made.rows = [row.renumbered(made, index) for index, row in enumerate(rows, 1)]
+        return made
 
 
 def _rank(field: Field, value: Value) -> tuple[int, Any]:

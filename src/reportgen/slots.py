@@ -13,7 +13,7 @@ from typing import Any
 
 from reportgen import rules
 from reportgen.expression import Chain
-from reportgen.filters import FILTERS, UnknownUomError
+from reportgen.filters import FILTERS, UnfitError
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Section, shape_of
 from reportgen.headings import label_of
@@ -185,7 +185,7 @@ def _filtered(value: Any, filters: str) -> Any:
             raise _SlotError(rules.SLOT_UNKNOWN_FILTER, wrong=name, known=FILTERS)
         try:
             value = FILTERS[name](value, *_arguments(listed))
-        except UnknownUomError as error:
+        except UnfitError as error:
             raise _SlotError(rules.SLOT_FAILED, what=error.what) from error
         except NotANumberError as error:
             what = f"“{error.operand}”不是“{name}”要的数"
