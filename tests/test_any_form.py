@@ -386,8 +386,11 @@ output = "{{ 单位名称 }}.docx"
 
     (finding,) = run.findings
     assert finding.code == "T105"
-    assert finding.message == "模板“t.docx”在这里算不下去：除数为 0。"
-    assert (finding.place.file, finding.place.field) == ("甲局.xlsx", "人均{{ 100 / 人数 }}万元")
+    assert finding.message == (
+        "模板“t.docx”里的“{{ 100 / 人数 }}”算不下去：除数为 0"
+        "（正文，第 1 段：人均{{ 100 / 人数 }}万元）。"
+    )
+    assert finding.place.file == "甲局.xlsx"
 
 
 def test_no_row_that_wants_a_document_is_no_error_but_no_condition_that_holds_is_one(tmp_path):

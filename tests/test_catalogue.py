@@ -497,7 +497,37 @@ def _(desk):
 
 @provokes("TEMPLATE_SYNTAX", ("T103", "报告.docx", "", ""))
 def _(desk):
+    return rendering(desk, "{{ 文 + }}")
+
+
+@provokes("TAG_HALF", ("T107", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "{{ 文")
+
+
+@provokes("TAG_UNCLOSED", ("T108", "报告.docx", "", ""))
+def _(desk):
     return rendering(desk, "{% if 文 %}没有结束")
+
+
+@provokes("TAG_UNOPENED", ("T109", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "没有开始{% endif %}")
+
+
+@provokes("TAG_LEVELS", ("T110", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "{% if 文 %}甲", [["乙{% endif %}"]], "丙")
+
+
+@provokes("TAG_SWALLOWS", ("T111", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "前{%p if 文 %}后", "{%p endif %}")
+
+
+@provokes("TAG_NO_TABLE", ("T112", "报告.docx", "", ""), ("T112", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "{%tr if 文 %}", "{%tr endif %}")
 
 
 @provokes("TEMPLATE_UNKNOWN_NAME", ("T104", "报告.docx", "", ""))
@@ -505,14 +535,16 @@ def _(desk):
     return rendering(desk, "{{ 单位名 }}")
 
 
-@provokes("TEMPLATE_FAILED", ("T105", "甲.xlsx", "", ""))
+@provokes("TEMPLATE_FAILED", ("T105", "甲.xlsx", "基本信息", "B8"))
 def _(desk):
     return rendering(desk, "{{ (1 / 数)|小数(2) }}", 数="0")
 
 
 @provokes("TEMPLATE_RESULT", ("T106", "甲.xlsx", "", ""))
 def _(desk):
-    return rendering(desk, "{% if 文 %}甲", [["乙{% endif %}"]], "丙")
+    mark = "<w:bookmarkStart w:id='7' w:name='{%% %s %%}'/>"
+    inside = f"<w:p><w:r><w:t>甲</w:t></w:r>{mark % 'endif'}</w:p>"
+    return rendering(desk, mark % "if 文", inside)
 
 
 @provokes("BUG", ("X999", "甲.xlsx", "", ""))

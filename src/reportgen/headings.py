@@ -26,7 +26,12 @@ _KEYWORDS = frozenset(
     ]
 )
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
-_HALF_WIDTH = str.maketrans("（）［］＋－＊／＜＞＝！，．｜＿　", "()[]+-*/<>=!,.|_ ")
+_HALF_WIDTH = str.maketrans("（）［］＋－＊／＜＞＝！，．｜＿　：％～", "()[]+-*/<>=!,.|_ :%~")
+_FULL_WIDTH = re.compile("[\uff01-\uff5e]+")
+# 单位 名称, as a heading comes that is wrapped in its cell
+_WRAPPED = re.compile(r"\w+(?:\s+\w+)+")
+# a heading is copied with the sign that says it must be filled
+_REQUIRED = re.compile(r"＊(?=\s*(?:$|[|｜.。)）]))")
 _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 _HAS_ASCII = re.compile(r"[!-~]")
 _WORD = re.compile(r"\w+")
@@ -84,6 +89,7 @@ class Headings:
         """*labels*: what may be written (with unit, old names) → the label it means."""
         self._names: dict[str, str] = {}
         patterns: dict[str, int] = {}
+        self._plain = {label for label in labels if _is_plain(label)}
         for written, label in labels.items():
             if _is_plain(written) and written == label and not _HAS_ASCII.search(written):
                 continue
@@ -111,14 +117,40 @@ class Headings:
                 out.append(quote + text + quote)
                 at = end + 1
                 continue
-            word = _WORD.match(source, at)
-            out.append(word[0] if word else char.translate(_HALF_WIDTH))
-            at = word.end() if word else at + 1
+            word = self._word(source, at)
+            if word:
+                out.append(word)
+                at = _end_of(word, source, at)
+                continue
+            required = _REQUIRED.match(source, at)
+            out.append("" if required else char.translate(_HALF_WIDTH))
+            at += 1
         return "".join(out)
+
+    def _word(self, source: str, at: int) -> str:
+        """Return the word at a place; a label of the form also where white space divides it."""
+        wrapped = _WRAPPED.match(source, at)
+        parts = wrapped[0].split() if wrapped else []
+        for many in range(len(parts), 1, -1):
+            if (joined := "".join(parts[:many])) in self._plain:
+                return joined
+        word = _WORD.match(source, at)
+        if word and _FULL_WIDTH.fullmatch(word[0]):
+            return unicodedata.normalize("NFKC", word[0])
+        return word[0] if word else ""
 
     def in_tags(self, source: str) -> str:
         """Replace the headings inside every ``{{ … }}`` and ``{% … %}`` of *source*."""
         return _TAG.sub(lambda m: m[1] + self.to_identifiers(m[2]) + m[3], source)
+
+
+def _end_of(word: str, source: str, at: int) -> int:
+    """Return where *word* ends in *source*, white space in it not counted."""
+    left = len(word)
+    while left:
+        left -= not source[at].isspace()
+        at += 1
+    return at
 
 
 def _is_plain(label: str) -> bool:

@@ -17,8 +17,29 @@ TEMPLATE_UNKNOWN_NAME = Rule(
     "T104", _E, "模板用了“{value}”，表单里没有“{wrong}”。{nearest}", "请改正模板里的名称。"
 )
 TEMPLATE_FAILED = Rule(
-    "T105", _E, "模板“{template}”在这里算不下去：{what}。", "请核对“{value}”一带的标记。"
+    "T105",
+    _E,
+    "模板“{template}”里的“{value}”算不下去：{what}（{where}）。",
+    "请核对这个标记，以及它用到的填报项。",
 )
 TEMPLATE_RESULT = Rule(
     "T106", _E, "用模板“{template}”生成的文档有问题：{what}。", "请核对模板里“{value}”的标记。"
+)
+TAG_HALF = Rule(
+    "T107", _E, "标记“{value}”只有一半。", "请补上结尾的 }}}} 或 %}}；一个标记要写在同一段里。"
+)
+TAG_UNCLOSED = Rule("T108", _E, "“{value}”没有结束。", "请在它管到的内容之后写上“{end}”。")
+TAG_UNOPENED = Rule(
+    "T109", _E, "多出一个“{value}”，前面没有与它成对的 {start}。", "请删去它，或补上前一半。"
+)
+TAG_LEVELS = Rule(
+    "T110", _E, "“{value}”和“{end}”不在同一层（{levels}），生成的文档会丢字或打不开。",
+    "请把两个标记放在同一层：都在正文的段落里，或都在同一张表的行里。",
+)  # fmt: skip
+TAG_SWALLOWS = Rule(
+    "T111", _E, "“{value}”夹在文字中间，整{what}会被它换掉，旁边的文字就没有了。",
+    "请把它移到这一{what}的最前或最后，或让它单独占一{what}。",
+)  # fmt: skip
+TAG_NO_TABLE = Rule(
+    "T112", _E, "“{value}”不在表格里。", "“{{%{level} ”只能用在表格里；管段落的请用“{{%p ”。"
 )

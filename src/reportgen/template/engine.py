@@ -9,7 +9,7 @@ import re
 import traceback
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,27 +32,46 @@ from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
 from reportgen.names import Shape, maybe, nearest, unknown_names
 from reportgen.package import read_package, write_package
+from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.merge import mark_cells, merge_cells
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import MissingPictureError, Pictures, draw
+from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair
+from reportgen.template.tags import Tag, W, numbered, parse, read_tags
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
 _TAG = re.compile(r"\{\{|\{%|\{#")
-_PARAGRAPH = re.compile(r"<w:p([ >])")
 _DOCXTPL = DocxTemplate(None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Part:
-    """A part of the package: fixed bytes, or a compiled template and its source for messages."""
+    """A part of the package: fixed bytes, or a compiled template.
+
+    ``tags`` are those of the part, ``source`` is what Jinja reads, ``lines`` says which tag (by its
+    number) is on which line of it.
+    """
 
     name: str
     content: bytes = b""
     compiled: Compiled | None = None
     source: str = ""
+    tags: Sequence[Tag] = ()
+    lines: Mapping[int, int] = field(default_factory=dict)
+
+    def tag_at(self, line: int) -> Tag | None:
+        """Return the tag on *line*, or the last one before it."""
+        before = [number for at, number in self.lines.items() if at <= line]
+        return self.tags[before[-1] - 1] if before and before[-1] else None
+
+    def code_at(self, line: int) -> str:
+        """Return what the tag on *line* says, for one that is in no paragraph."""
+        lines = self.source.split("\n")
+        code = re.split(r"\}\}|%\}", lines[line - 1])[0] if 0 < line <= len(lines) else ""
+        return short(label_of(code))
 
 
 class Template:
@@ -123,58 +142,82 @@ class Template:
         if not is_word and not _PROPERTY_PART.fullmatch(name):
             return _Part(name, content)
         try:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-            source = etree.tostring(etree.fromstring(content, parser), encoding="unicode")
+            root = parse(content)
         except (etree.XMLSyntaxError, ValueError):
             self._say(rules.TEMPLATE_UNREADABLE, name, what=f"{name} 不是完整的 XML")
             return _Part(name, content)
-        if not _TAG.search(re.sub(r"<[^>]*>", "", source)):
-            return _Part(name, content)
+        tags = read_tags(root, self._headings)
+        part = _Part(name, content, tags=tags)
+        problems = [*set_apart(tags), *pairs(tags)]
+        for problem in problems:
+            self._say(problem.rule, self._place(part, problem.tag), **problem.words)
+        source = etree.tostring(root, encoding="unicode")
+        if problems or not _TAG.search(source):
+            return part
         if is_word:
             source = mark_cells(_DOCXTPL.patch_xml(source))
-        source = re.sub(
-            r"(\{\{|\{%)(.*?)(\}\}|%\})",
-            lambda m: m[1] + m[2].replace("&quot;", '"').replace("&amp;", "&") + m[3],
-            source,
-            flags=re.DOTALL,
-        )
-        source = self._headings.in_tags(source)
-        # one paragraph a line, so that a line number says which paragraph
-        source = _PARAGRAPH.sub(r"\n<w:p\1", source).replace("</w:p>", "</w:p>\n")
-        engine = self._pages if is_word else self._properties
-        compiled = self._compile(engine, source)
-        return _Part(name, content, compiled, source)
+        part.source, part.lines = numbered(self._headings.in_tags(source))
+        part.compiled = self._compile(self._pages if is_word else self._properties, part)
+        return part
 
-    def _compile(self, engine: TemplateEnvironment, source: str) -> Compiled | None:
+    def _compile(self, engine: TemplateEnvironment, part: _Part) -> Compiled | None:
         try:
-            tree = engine.parse(source)
+            tree = engine.parse(part.source)
         except TemplateSyntaxError as error:
-            words = _words(source, error.lineno)
-            what = f"“{label_of(words)}”里的标记不成对，或写法不对"
-            self._say(rules.TEMPLATE_SYNTAX, words, what=what, value=words)
+            self._refuse(engine, part, error.lineno)
             return None
         for unknown in unknown_names(tree, self._scopes):
             near = maybe(unknown.nearest)
             self._say(
-                rules.TEMPLATE_UNKNOWN_NAME, _words(source, unknown.line), value=unknown.written,
+                rules.TEMPLATE_UNKNOWN_NAME, self._at(part, unknown.line), value=unknown.written,
                 wrong=unknown.wrong, nearest=near,
             )  # fmt: skip
         for used in tree.find_all(nodes.Filter):
             if used.name not in engine.filters:
                 near = nearest(used.name, engine.filters)
-                hint = maybe(near)
                 self._say(
-                    rules.TEMPLATE_UNKNOWN_NAME, _words(source, used.lineno), value=f"|{used.name}",
-                    wrong=f"过滤器 {used.name}", nearest=hint,
+                    rules.TEMPLATE_UNKNOWN_NAME, self._at(part, used.lineno), value=f"|{used.name}",
+                    wrong=f"过滤器 {used.name}", nearest=maybe(near),
                 )  # fmt: skip
         for test in tree.find_all(nodes.Test):
             if test.name not in engine.tests:
-                words = _words(source, test.lineno)
                 what = f"没有“is {label_of(test.name)}”这种写法"
-                self._say(rules.TEMPLATE_SYNTAX, words, what=what, value=words)
+                words = self._words(part, test.lineno)
+                self._say(
+                    rules.TEMPLATE_SYNTAX, self._at(part, test.lineno), what=what, value=words
+                )
         if self._findings:
             return None
         return engine.from_string(tree)
+
+    def _refuse(self, engine: TemplateEnvironment, part: _Part, line: int) -> None:
+        """Say which tags Jinja does not understand: all of them, or else where it gave up."""
+        wrong = [tag for tag in part.tags if not _is_understood(engine, tag)]
+        for tag in wrong:
+            what = f"“{short(tag.source)}”看不懂"
+            self._say(rules.TEMPLATE_SYNTAX, self._place(part, tag), what=what, value=tag.source)
+        if not wrong:
+            words = self._words(part, line)
+            what = f"“{words}”看不懂"
+            self._say(rules.TEMPLATE_SYNTAX, self._at(part, line), what=what, value=words)
+
+    # -- places ----------------------------------------------------------------
+
+    def _place(self, part: _Part, tag: Tag) -> str:
+        """Return where *tag* is, and what it says."""
+        root = parse(part.content)
+        words = words_around(root, tag.paragraph, tag.source)
+        return f"{place_in(part.name, root, tag.paragraph)}：{words}"
+
+    def _at(self, part: _Part, line: int) -> str:
+        tag = part.tag_at(line)
+        if tag is None:
+            return f"{place_in(part.name, parse(part.content), -1)}：{part.code_at(line)}"
+        return self._place(part, tag)
+
+    def _words(self, part: _Part, line: int) -> str:
+        tag = part.tag_at(line)
+        return short(tag.source) if tag else part.code_at(line)
 
     # -- rendering -------------------------------------------------------------
 
@@ -189,7 +232,6 @@ class Template:
                 raise
             raise failed from error
         if part.name.startswith("word/"):
-            xml = xml.replace("\n<w:p", "<w:p").replace("</w:p>\n", "</w:p>")
             xml = (
                 xml.replace("{_{", "{{")
                 .replace("}_}", "}}")
@@ -197,8 +239,7 @@ class Template:
                 .replace("%_}", "%}")
             )
         try:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-            tree = etree.fromstring(xml.encode(), parser)
+            tree = parse(xml.encode())
         except etree.XMLSyntaxError as error:
             what = "标记的开始和结束不在同一层（例如一个在段落里，一个在表格里），文字会丢失"
             raise TemplateError(
@@ -222,10 +263,20 @@ class Template:
             what = reason(error)
         if not what:
             return None
-        words = _words(part.source, _line(error))
-        place = Place(file=self.name, field=words)
+        line = _line(error)
+        place = Place(file=self.name, field=self._at(part, line))
+        words = self._words(part, line)
+        operand: Any = getattr(error, "divisor", None) or getattr(error, "operand", None)
+        if (cell := getattr(operand, "cell", None)) is not None:
+            label = getattr(operand.field, "label", "")
+            place = Place(file=self.name, sheet=cell.sheet, cell=cell.ref, field=label)
+        where = self._at(part, line)
         return TemplateError(
-            [rules.TEMPLATE_FAILED.at(place, template=self.name, what=what, value=words)]
+            [
+                rules.TEMPLATE_FAILED.at(
+                    place, template=self.name, what=what, value=words, where=where
+                )
+            ]
         )
 
 
@@ -235,9 +286,19 @@ def _line(error: Exception) -> int:
     return frames[-1].lineno or 0 if frames else 0
 
 
-def _words(source: str, line: int) -> str:
-    """Return the words around a line of a prepared part: what a person looks for in Word."""
-    lines = source.split("\n")
-    text = re.sub(r"<[^>]*>", "", lines[line - 1]) if 0 < line <= len(lines) else ""
-    text = " ".join(label_of(text).split())
-    return text if len(text) <= 40 else text[:39] + "…"
+def _is_understood(engine: TemplateEnvironment, tag: Tag) -> bool:
+    """Whether Jinja reads *tag* by itself, with the other half that its kind has."""
+    code = ("" if tag.code.startswith("-") else " ") + tag.code
+    code += "" if code.endswith("-") else " "
+    end = {"if": "{% endif %}", "for": "{% endfor %}", "with": "{% endwith %}"}.get(tag.keyword, "")
+    start = {"elif": "{% if 1 %}", "else": "{% if 1 %}"}.get(tag.keyword, "")
+    if tag.kind == "#" or tag.keyword.startswith("end") or tag.keyword in {"set", "filter"}:
+        return True
+    if tag.is_for_docxtpl:
+        return any(True for _ in tag.text.iterancestors(f"{W}tc"))
+    body = f"{{{{{code}}}}}" if tag.kind == "{" else f"{{%{code}%}}"
+    try:
+        engine.parse(start + body + (end or ("{% endif %}" if start else "")))
+    except TemplateSyntaxError:
+        return False
+    return True

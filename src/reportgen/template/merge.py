@@ -38,6 +38,9 @@ def merge_cells(root: etree._Element) -> None:
             for at, span, cell in placed_cells(row):
                 if _is_marked(cell):
                     words = b"".join(etree.tostring(block) for block in _blocks(cell))
+                    words = words.replace(
+                        b' xml:space="preserve"', b""
+                    )  # says nothing of the looks
                     wanted, first = above.get((at, span), (b"", cell))
                     repeats = repeats and words == wanted
                     if repeats:
