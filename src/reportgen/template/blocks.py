@@ -41,7 +41,8 @@ class Problem:
 
 def set_apart(tags: Iterable[Tag]) -> Iterator[Problem]:
     """Give each tag of a paragraph, row or cell one of its own; yield those that cannot have it."""
-    leveled = [tag for tag in tags if tag.level in _WHAT and tag.closed]
+    # a comment of a row hides the row: {#tr … #}
+    leveled = [t for t in tags if t.level in _WHAT and t.closed and t.kind == "%"]
     for level in ("p", "tc", "tr"):
         groups: dict[etree._Element, list[Tag]] = {}
         for tag in (t for t in leveled if t.level == level):
