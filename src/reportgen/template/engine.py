@@ -61,6 +61,13 @@ class _Part:
     source: str = ""
     tags: Sequence[Tag] = ()
     lines: Mapping[int, int] = field(default_factory=dict)
+    _root: etree._Element | None = None
+
+    def as_written(self) -> etree._Element:
+        """Return the part as the office wrote it: what the places of findings are counted in."""
+        if self._root is None:
+            self._root = parse(self.content)
+        return self._root
 
     def tag_at(self, line: int) -> Tag | None:
         """Return the tag on *line*, or the last one before it."""
@@ -205,14 +212,14 @@ class Template:
 
     def _place(self, part: _Part, tag: Tag) -> str:
         """Return where *tag* is, and what it says."""
-        root = parse(part.content)
+        root = part.as_written()
         words = words_around(root, tag.paragraph, tag.source)
         return f"{place_in(part.name, root, tag.paragraph)}：{words}"
 
     def _at(self, part: _Part, line: int) -> str:
         tag = part.tag_at(line)
         if tag is None:
-            return f"{place_in(part.name, parse(part.content), -1)}：{part.code_at(line)}"
+            return f"{place_in(part.name, part.as_written(), -1)}：{part.code_at(line)}"
         return self._place(part, tag)
 
     def _words(self, part: _Part, line: int) -> str:
