@@ -22,7 +22,7 @@ test: $(stamp)
 	$(bin)/ruff check
 	$(bin)/ruff format --check
 	$(bin)/mypy
-	$(bin)/pytest
+	$(bin)/pytest -n auto --dist loadfile
 
 ## make format     let ruff put the code in order
 format: $(stamp)
