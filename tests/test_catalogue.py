@@ -547,6 +547,61 @@ def _(desk):
     return rendering(desk, mark % "if 文", inside)
 
 
+# -- what only lint says ---------------------------------------------------------------------
+
+
+def linting(desk, *blocks, toml=""):
+    """Return what lint finds in a template that uses every field, and *blocks*."""
+    desk.define(toml)
+    desk.template(*blocks, "{{ 文 }}{{ 数 }}{{ 图 }}{{ 出报告 }}{{ 叙 }}{{ 项目.名称|连接 }}")
+    return desk.command("lint")
+
+
+@provokes("LIST_AS_VALUE", ("T201", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "{{ 项目 }}")
+
+
+@provokes("VALUE_AS_LIST", ("T202", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "{% for 行 in 单位名称 %}{% endfor %}")
+
+
+@provokes("FILTER_MISFIT", ("T203", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "{{ 文|小数(2) }}")
+
+
+@provokes("ENDLESS", ("T204", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "{{ 数 / 3 }}")
+
+
+@provokes("NEVER", ("T205", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "{% if 数 == '3' %}三{% endif %}")
+
+
+@provokes("FORM_NEVER", ("F010", "t/form.toml", "", ""))
+def _(desk):
+    return linting(desk, toml='[[check]]\ncode = "A1"\nrule = "文 == 3"\nmessage = "…"\n')
+
+
+@provokes("PRODUCT_TOTAL", ("W701", "t/form.toml", "", ""))
+def _(desk):
+    fields = '{ label = "甲", type = "integer" }, { label = "乙", formula = "甲 * 甲" }'
+    return linting(
+        desk,
+        "{{ 表.合计.乙 }}",
+        toml=f'[[section]]\nlabel = "表"\nkind = "table"\nfields = [{fields}]\n',
+    )
+
+
+@provokes("UNUSED_FIELDS", ("N702", "t/form.toml", "", ""))
+def _(desk):
+    return linting(desk, toml='[[section]]\nlabel = "纲"\nkind = "outline"\n')
+
+
 @provokes("BUG", ("X999", "甲.xlsx", "", ""))
 def _(desk):
     def broken(*_args, **_more):

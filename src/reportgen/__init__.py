@@ -20,6 +20,7 @@ __all__ = [
     "ReportgenError",
     "build",
     "check",
+    "lint",
     "load_form",
     "read_workbook",
     "write_workbook",
@@ -78,3 +79,14 @@ def build(
     from reportgen.project import Forms  # noqa: PLC0415
 
     return build_all(inputs, Forms(templates, form), output, draft=draft)
+
+
+def lint(folder: Path) -> tuple[Finding, ...]:
+    """Return everything that is wrong with the form in *folder* and its Word templates."""
+    from reportgen.errors import FormError  # noqa: PLC0415
+    from reportgen.template.lint import lint_form  # noqa: PLC0415 - docxtpl loads slowly
+
+    try:
+        return tuple(lint_form(load_form(folder)))
+    except FormError as error:
+        return error.findings

@@ -32,13 +32,14 @@ class DocumentResult:
 
 @dataclass(slots=True)
 class Run:
-    """What a run found and made."""
+    """What a run found and made; ``forms`` are those that were looked through, if that was asked."""
 
     findings: list[Finding] = field(default_factory=list)
     documents: list[DocumentResult] = field(default_factory=list)
     copies: list[CopyResult] = field(default_factory=list)
     units: int = 0
     blocked: bool = False
+    forms: Sequence[Form] = ()
 
     def has(self, level: Severity) -> bool:
         """Whether there is a finding of *level* that nobody has explained or approved."""
@@ -120,6 +121,22 @@ def build_all(
     run.findings.extend(_of_approvals(approvals, results, inputs))
     run.findings.extend(unwritten)
     return run
+
+
+def lint_all(forms: Forms) -> Run:
+    """Look through the given form, or all, and their Word templates.
+
+    Raises:
+        FormError: there is no form.
+    """
+    from reportgen.template.lint import lint_form  # noqa: PLC0415 - docxtpl loads slowly
+
+    readable, broken = forms.every()
+    if not readable and not broken:
+        forms.choose()
+    found = [finding for error in broken for finding in error.findings]
+    found += [finding for form in readable for finding in lint_form(form)]
+    return Run(findings=found, forms=readable, blocked=not readable)
 
 
 def _checked(file: Path, forms: Forms, approvals: Approvals, *, marks: bool) -> UnitResult:

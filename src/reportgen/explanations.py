@@ -32,6 +32,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "4": "数与数",
         "5": "生成文档",
         "6": "核准表",
+        "7": "表单和模板里可能的错误",
         "F": "表单的定义（form.toml）",
         "T": "Word 模板",
         "X": "程序",

@@ -92,7 +92,7 @@ class FormNames:
         """Return the form with every expression parsed, and say which cannot be understood."""
         headings = Headings(dict(labels(self.form.sections, self.form.computed)))
         found: dict[str, Expression] = {}
-        for where, key, source, scopes in _expressions(self.form):
+        for where, key, source, scopes in expressions(self.form):
             self.keys.where = where
             try:
                 expression = found.get(source) or Expression.parse(source, headings)
@@ -146,7 +146,7 @@ class FormNames:
             )
             return
         scopes = [self.form.names()] if document.scope == "unit" else []
-        for name in unknown_names(tree, [*_row_of(self.form, document), *scopes]):
+        for name in unknown_names(tree, [*row_of(self.form, document), *scopes]):
             self.unknown("output", name.written, name.nearest)
 
 
@@ -167,14 +167,14 @@ _NO_CONDITION = (
 _Found = tuple[str, str, str, list[Shape]]
 
 
-def _expressions(form: Form) -> Iterator[_Found]:
+def expressions(form: Form) -> Iterator[_Found]:
     """Yield (where, key, source, the scopes beyond the form's own names) of every expression."""
     for section in form.sections:
         yield from _of_section(section)
     for one in form.computed:
         yield f"[[computed]] {one.label}", "formula", one.formula, []
     for check in form.checks:
-        where, scopes = f"[[check]] {check.code}", _row_of(form, check)
+        where, scopes = f"[[check]] {check.code}", row_of(form, check)
         scopes += [Shape(s.members[check.alias].members) for s in scopes]
         for key in ("rule", "when"):
             if source := getattr(check, key):
@@ -186,10 +186,10 @@ def _expressions(form: Form) -> Iterator[_Found]:
     for document in form.documents:
         if document.when:
             where = f"[[document]] {document.template}"
-            yield where, "when", document.when, _row_of(form, document)
+            yield where, "when", document.when, row_of(form, document)
 
 
-def _row_of(form: Form, one: Document | Check) -> list[Shape]:
+def row_of(form: Form, one: Document | Check) -> list[Shape]:
     """Return the scope that holds the row of an ``each`` under its own name."""
     sections = [s for s in form.sections if s.has_rows and one.each in (s.label, *s.was)]
     return [Shape({one.alias: shape_of(s).each or Shape()}) for s in sections if one.each]

@@ -14,7 +14,8 @@ from reportgen.expression import path_of
 from reportgen.filters import FUNCTIONS
 from reportgen.headings import label_of
 
-_KEEPS_ROWS = frozenset(
+#: The filters whose result has the rows, or some of them, of what they are applied to.
+KEEPS_ROWS = frozenset(
     {"where", "筛选", "order", "排序", "sort", "list", "reverse", "unique", "selectattr"}
 )
 _LOOP = frozenset(
@@ -88,6 +89,33 @@ def maybe(near: str) -> str:
 
 def unknown_names(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[UnknownName]:
     """Yield every name in *tree* that none of *scopes* (the nearest first) has."""
+    for node, known in visited(tree, scopes):
+        match node:
+            case nodes.Filter(name="where" | "筛选", node=nodes.Node() as source):
+                row = meaning(source, known)
+                for pair in node.kwargs:
+                    label = label_of(str(pair.key))
+                    if row and row.each and label not in row.each.members:
+                        yield _unknown((label,), 0, row.each.members, pair.lineno)
+            case nodes.Filter(
+                name="order" | "排序" | "group" | "分组", node=nodes.Node() as source
+            ):
+                row = meaning(source, known)
+                for value in node.args:
+                    label = label_of(str(value.value)) if isinstance(value, nodes.Const) else ""
+                    if label and row and row.each and label not in row.each.members:
+                        yield _unknown((label,), 0, row.each.members, value.lineno)
+            case nodes.Name(ctx="load") | nodes.Getattr() | nodes.Getitem():
+                yield from _check(node, known)
+
+
+def visited(
+    tree: nodes.Node, scopes: Sequence[Shape]
+) -> Iterator[tuple[nodes.Node, Mapping[str, Shape]]]:
+    """Yield every node of *tree* with the names known there, those of loops and sets included.
+
+    A node comes before what is in it; a name (``甲.乙``) is one node.
+    """
     yield from _walk(tree, _merged(scopes))
 
 
@@ -100,7 +128,7 @@ def shapes_used(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[tuple[nod
     """Yield every part of an expression that names something, and what it names."""
     known = _merged(scopes)
     for node in [tree, *tree.find_all(nodes.Node)]:
-        shape = _shape(node, known)
+        shape = meaning(node, known)
         if shape:
             yield node, shape
         if isinstance(node, nodes.Filter) and shape and shape.each:
@@ -117,61 +145,35 @@ def _merged(scopes: Sequence[Shape]) -> Mapping[str, Shape]:
     return members
 
 
-def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]:
+_Visit = tuple[nodes.Node, Mapping[str, Shape]]
+
+
+def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[_Visit]:
+    yield node, known
     match node:
         case nodes.For(target=target, iter=source, body=body, else_=other, test=test):
             yield from _walk(source, known)
-            inner = {**known, **_bind(target, _shape(source, known)), "loop": _loop()}
+            inner = {**known, **_bind(target, meaning(source, known)), "loop": _loop()}
             yield from _sequence([*([test] if test else []), *body], inner)
             yield from _sequence(other, known)
-            return
-        case nodes.Template(body=body) | nodes.Output(nodes=body):
-            yield from _sequence(body, known)
-            return
         case nodes.If(test=test, body=body, elif_=elifs, else_=other):
             yield from _walk(test, known)
             for block in (body, elifs, other):
                 yield from _sequence(block, known)
-            return
         case nodes.With(targets=targets, values=values, body=body):
             for value in values:
                 yield from _walk(value, known)
             bound = dict(known)
             for target, value in zip(targets, values, strict=True):
-                bound.update(_bind(target, _shape(value, known), whole=True))
+                bound.update(_bind(target, meaning(value, known), whole=True))
             yield from _sequence(body, bound)
-            return
         case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS or name in _ALSO_CALLED:
             yield from _sequence([*node.args, *node.kwargs], known)
-            return
-        case nodes.Filter(name="where" | "筛选", node=nodes.Node() as source, kwargs=conditions):
-            yield from _walk(source, known)
-            row = _shape(source, known)
-            for pair in conditions:
-                yield from _walk(pair.value, known)
-                if row and row.each and label_of(str(pair.key)) not in row.each.members:
-                    yield _unknown((label_of(str(pair.key)),), 0, row.each.members, pair.lineno)
-            return
-        case nodes.Filter(
-            name="order" | "排序" | "group" | "分组", node=nodes.Node() as source, args=labels
-        ):
-            yield from _walk(source, known)
-            row = _shape(source, known)
-            for label in labels:
-                if (
-                    row and row.each and isinstance(label, nodes.Const)
-                    and label_of(str(label.value)) not in row.each.members
-                ):  # fmt: skip
-                    path = (label_of(str(label.value)),)
-                    yield _unknown(path, 0, row.each.members, label.lineno)
-            return
-        case nodes.Name(ctx="load") | nodes.Getattr() | nodes.Getitem():
-            yield from _check(node, known)
-            return
-    yield from _sequence(list(node.iter_child_nodes()), known)
+        case _ if path_of(node) is None:
+            yield from _sequence(list(node.iter_child_nodes()), known)
 
 
-def _sequence(block: Iterable[nodes.Node], known: Mapping[str, Shape]) -> Iterator[UnknownName]:
+def _sequence(block: Iterable[nodes.Node], known: Mapping[str, Shape]) -> Iterator[_Visit]:
     """Walk statements in order: what ``{% set %}`` binds is known to those behind it."""
     bound = dict(known)
     for node in block:
@@ -180,7 +182,7 @@ def _sequence(block: Iterable[nodes.Node], known: Mapping[str, Shape]) -> Iterat
         for each in sets:  # what an `if` sets stays set behind it
             match each:
                 case nodes.Assign(target=target, node=value):
-                    bound.update(_bind(target, _shape(value, bound), whole=True))
+                    bound.update(_bind(target, meaning(value, bound), whole=True))
                 case nodes.AssignBlock(target=target):
                     bound.update(_bind(target, None))
 
@@ -191,8 +193,7 @@ def _check(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName
         inner = node.node if isinstance(node, nodes.Getattr | nodes.Getitem) else None
         if inner is None:
             return
-        yield from _walk(inner, known)
-        shape = _shape(inner, known)
+        shape = meaning(inner, known)
         if isinstance(node, nodes.Getattr) and shape and shape.members:
             name = label_of(node.attr)
             if name not in shape.members:
@@ -214,7 +215,7 @@ def _find(path: tuple[str, ...], members: Mapping[str, Shape], line: int) -> Sha
     return shape
 
 
-def _shape(node: nodes.Node, known: Mapping[str, Shape]) -> Shape | None:
+def meaning(node: nodes.Node, known: Mapping[str, Shape]) -> Shape | None:
     """Return the shape of an expression's value, or None when it is not known."""
     path = path_of(node)
     if path is not None:
@@ -223,17 +224,17 @@ def _shape(node: nodes.Node, known: Mapping[str, Shape]) -> Shape | None:
             shape = shape.members.get(name) if shape else None
         return shape
     match node:
-        case nodes.Filter(name=name, node=nodes.Node() as inner) if name in _KEEPS_ROWS:
-            return _shape(inner, known)
+        case nodes.Filter(name=name, node=nodes.Node() as inner) if name in KEEPS_ROWS:
+            return meaning(inner, known)
         case nodes.Filter(name="group" | "分组", node=nodes.Node() as inner, args=labels):
-            table = _shape(inner, known)
+            table = meaning(inner, known)
             if table and table.each:
                 common = {label_of(str(x.value)) for x in labels if isinstance(x, nodes.Const)}
                 own = {n: shape for n, shape in table.each.members.items() if n in common}
                 group = Shape({**table.members, **own, "序号": Shape()}, table.each, key=table.key)
                 return Shape(each=group)
         case nodes.Getattr(node=inner, attr=attr):
-            owner = _shape(inner, known)
+            owner = meaning(inner, known)
             return owner.members.get(label_of(attr)) if owner else None
     return None
 

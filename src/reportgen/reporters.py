@@ -53,6 +53,9 @@ def summary(run: Run) -> str:
     approved = sum(f.is_approved for f in run.findings)
     made = sum(d.status in {"built", "unchanged"} for d in run.documents)
     parts = [f"工作簿 {run.units} 份"]
+    if run.forms:
+        templates = {form.folder / d.template for form in run.forms for d in form.documents}
+        parts = [f"表单 {len(run.forms)} 个", f"Word 模板 {len(templates)} 份"]
     if run.documents:
         parts.append(f"文档 {made} 份")
     parts += [f"{level.label} {counts[level]} 处" for level in Severity if counts[level]]

@@ -2,8 +2,9 @@
 """The catalogue: every message that the program can give, once.
 
 E1 files, E2 the structure of a workbook, E3 single cells, E4 numbers that must agree, E5 documents
-and output, E6 the bureau's approvals, F the form's definition, T Word templates; W and N are
-warnings and notes. One module each; all are asked for here: ``rules.UNFILLED``.
+and output, E6 the bureau's approvals, 7 what may be wrong in a form or a template, F the form's
+definition, T Word templates; W and N are warnings and notes. One module each; all are asked for
+here: ``rules.UNFILLED``.
 A form's own checks ([[check]]) bring their own codes.
 """
 
@@ -15,6 +16,7 @@ from reportgen.rules.cells import *
 from reportgen.rules.documents import *
 from reportgen.rules.files import *
 from reportgen.rules.forms import *
+from reportgen.rules.lint import *
 from reportgen.rules.numbers import *
 from reportgen.rules.structure import *
 from reportgen.rules.templates import *

@@ -20,3 +20,9 @@ FORM_EXPRESSION = Rule(
 )
 FORM_UNKNOWN_NAME = Rule("F008", _E, "{key}里的“{value}”在表单里没有。{nearest}", "请核对名称。")
 FORM_CYCLE = Rule("F009", _E, "“{value}”的公式绕回了它自己：{path}。", "请检查这些公式和 when。")
+
+# what lint says of a form that can be read
+# fmt: off
+FORM_NEVER = Rule(
+    "F010", _E, "{key}里的“{value}”{always}：{why}。{nearest}", "{hint}")
+# fmt: on

@@ -47,6 +47,11 @@ _TAG = re.compile(r"\{\{|\{%|\{#")
 _DOCXTPL = DocxTemplate(None)
 
 
+def has_tags(name: str) -> bool:
+    """Whether the tags in the part called *name* are filled in."""
+    return bool(_WORD_PART.fullmatch(name) or _PROPERTY_PART.fullmatch(name))
+
+
 @dataclass(slots=True)
 class _Part:
     """A part of the package: fixed bytes, or a compiled template.

@@ -1,0 +1,29 @@
+"""``reportgen lint``: what is wrong with forms and their Word templates, before any data."""
+
+from functools import partial
+
+import click
+
+from reportgen.batch import lint_all
+from reportgen.cli.chinese import ChineseCommand
+from reportgen.cli.common import form_option, format_option, report, strict_option
+from reportgen.project import Forms
+
+_HELP = """检查表单和它的 Word 模板，不用填报的数：一次列出所有的问题和位置。
+
+\b
+  reportgen lint                    检查 templates 里所有的表单
+  reportgen lint --form 表单        只检查一个
+  reportgen lint --format json      结果给别的程序用
+
+退出码：0 没有错误；1 有错误；2 什么也没能做。
+"""
+
+
+@click.command("lint", cls=ChineseCommand, help=_HELP)
+@form_option
+@format_option
+@strict_option
+def command(form: str, output_format: str, *, strict: bool) -> int:
+    """Look through the forms and print what was found."""
+    return report(partial(lint_all, Forms(given=form)), output_format, strict=strict)

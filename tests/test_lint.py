@@ -1,0 +1,493 @@
+"""``reportgen lint``: a form and its Word templates, without data; every mistake in one run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import FORM as SHIPPED
+from conftest import HEAD
+from reportgen import lint
+from reportgen.cli import main
+from support_docx import make_docx
+
+FORM = """
+[[section]]
+label = "基本信息"
+kind = "record"
+fields = [
+  { label = "单位名称", required = true },
+  { label = "年度", type = "year" },
+  { label = "提纲", choices = ["2020提纲", "2023提纲"] },
+  { label = "说明", type = "narrative" },
+  { label = "日期", type = "date" },
+  { label = "公开", type = "yes_no" },
+]
+[[section]]
+label = "收支"
+kind = "grid"
+uom = "万元"
+columns = ["决算数"]
+rows = ["基本支出", "项目支出"]
+[[section]]
+label = "项目明细"
+kind = "table"
+fields = [
+  { label = "项目名称" },
+  { label = "类型", choices = ["专项经费", "业务经费"] },
+  { label = "人数", type = "integer", uom = "人" },
+  { label = "指标总额", type = "decimal", uom = "万元" },
+  { label = "支出总额", type = "decimal", uom = "万元" },
+  { label = "执行率", type = "percent", formula = "支出总额 / 指标总额" },
+]
+[[computed]]
+label = "人均"
+formula = "收支.合计.决算数 / 项目明细.个数"
+[[computed]]
+label = "半数"
+formula = "收支.合计.决算数 / 2"
+[[computed]]
+label = "倍数"
+places = 2
+formula = "人均 * 2"
+"""
+DOCUMENT = """
+[[document]]
+template = "报告.docx"
+output = "{{ 单位名称 }}.docx"
+"""
+EACH = """
+[[document]]
+template = "一项.docx"
+output = "{{ 单位名称 }}{{ 项目.项目名称 }}.docx"
+each = "项目明细"
+as = "项目"
+"""
+#: Uses every field of the form once.
+COMPLETE = (
+    "{{ 单位名称 }}{{ 年度 }}{{ 提纲 }}{{ 说明 }}{{ 日期 }}{{ 公开 }}{{ 收支.合计.决算数 }}",
+    "{% for 项 in 项目明细 %}{{ 项.项目名称 }}{{ 项.类型 }}{{ 项.人数 }}{{ 项.支出总额 }}{% endfor %}",
+)
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    """Return a function that writes a form and its template of *blocks*, and lints them."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(*blocks, toml="", document=DOCUMENT, base=FORM, one=None, **more):
+        folder = tmp_path / "templates" / "t"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "form.toml").write_text(HEAD + base + toml + document, encoding="utf-8")
+        make_docx(folder / "报告.docx", *blocks, **more)
+        if one:
+            make_docx(folder / "一项.docx", *one)
+        return lint(folder)
+
+    return write
+
+
+def codes(findings):
+    """Return the codes, but for the note on fields that nothing uses."""
+    return [f.code for f in findings if f.code != "N702"]
+
+
+def said(findings):
+    """Return code and message of each finding, but for the note on unused fields."""
+    return [(f.code, f.message) for f in findings if f.code != "N702"]
+
+
+def test_the_shipped_forms_and_templates_have_nothing_to_find():
+    assert lint(SHIPPED) == ()
+
+
+# -- what a tag asks of a name ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ 项目明细 }}", "“项目明细”是一张表，这里要的是一个值。"),
+        (
+            "{{ 项目明细|筛选(类型='专项经费') }}",
+            "“项目明细|筛选(类型='专项经费')”是一张表，这里要的是一个值。",
+        ),
+        ("{{ 项目明细.指标总额 }}", "“项目明细.指标总额”是一列，每行一个值，这里要的是一个值。"),
+        ("{{ 单位名称 if 公开 else 项目明细 }}", "“项目明细”是一张表，这里要的是一个值。"),
+        ("{{ 收支 }}", "“收支”是几个填报项，这里要的是一个值。"),
+        ("{{ 收支.基本支出 or '无' }}", "“收支.基本支出”是几个填报项，这里要的是一个值。"),
+        ("{{ 项目明细.合计 }}", "“项目明细.合计”是几个填报项，这里要的是一个值。"),
+        (
+            "{% for 项 in 项目明细 %}{{ 项 }}{% endfor %}",
+            "“项”是几个填报项，这里要的是一个值。",
+        ),
+    ],
+)
+def test_a_list_where_one_value_is_wanted_is_found(office, template, message):
+    assert said(office(template)) == [("T201", message)]
+
+
+def test_what_to_write_instead_of_a_list_is_said_in_tags_that_lint_takes(office):
+    table, column, grid = office("{{ 项目明细 }}", "{{ 项目明细.指标总额 }}", "{{ 收支 }}")[:3]
+
+    assert table.hint == (
+        "要逐行印，请写 {%tr for 项 in 项目明细 %} … {%tr endfor %}；"
+        "要行数，请写 {{ 项目明细.个数 }}。"
+    )
+    assert column.hint == (
+        "在循环里请写 {{ 项.指标总额 }}；要合计，请写 {{ 项目明细.合计.指标总额 }}；"
+        "要连成一句，请写 {{ 项目明细.指标总额|连接 }}。"
+    )
+    assert grid.hint == "请写到具体的一项，例如 {{ 收支.合计.决算数 }}。"
+    assert not codes(
+        office("{{ 项目明细.个数 }}{{ 项目明细.指标总额|连接 }}{{ 收支.合计.决算数 }}")
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{% for 项 in 单位名称 %}{% endfor %}", "“单位名称”是一个值，不能用 for 逐行印。"),
+        ("{% for 项 in 收支 %}{% endfor %}", "“收支”是几个填报项，不能用 for 逐行印。"),
+        (
+            "{% for 项 in 项目明细 %}{% for 字 in 项.项目名称 %}{% endfor %}{% endfor %}",
+            "“项.项目名称”是一个值，不能用 for 逐行印。",
+        ),
+    ],
+)
+def test_a_value_where_a_table_is_wanted_is_found(office, template, message):
+    assert said(office(template)) == [("T202", message)]
+
+
+@pytest.mark.parametrize(
+    ("tag", "what"),
+    [
+        ("单位名称|万元", "“|万元”要数，“单位名称”是文字"),
+        ("提纲|小数(2)", "“|小数”要数，“提纲”是选项"),
+        ("年度|年月日", "“|年月日”要日期，“年度”是年份"),
+        ("日期|百分比", "“|百分比”要数，“日期”是日期"),
+        ("项目明细.合计.人数|万元", "“人数”的计量单位是“人”，不能换算成万元"),
+        ("倍数|亿元", "“倍数”没有计量单位，不能换算成亿元"),
+        (
+            "(收支.基本支出.决算数 + 收支.项目支出.决算数)|万元",
+            "算出来的数没有计量单位，“|万元”不知道从什么换算",
+        ),
+        ("收支.合计.决算数|小数(2)|万元", "“|小数”给出的已经是文字，后面不能再用“|万元”"),
+        ("项目明细.指标总额|小数(2)", "“|小数”要一个值，“项目明细.指标总额”是一列，每行一个值"),
+        ("项目明细.项目名称|求和", "“|求和”要数，“项目名称”是文字"),
+        ("单位名称|四舍五入(1)|千分位", "“|四舍五入”要数，“单位名称”是文字"),
+    ],
+)
+def test_a_filter_that_cannot_fit_its_field_is_found(office, tag, what):
+    found = [f for f in office("{{ " + tag + " }}") if f.code == "T203"]
+
+    assert found[0].message.endswith(f"印不出来：{what}。")
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "收支.合计.决算数|万元", "收支.合计.决算数|亿元(2)", "年度|汉字", "日期|年月日",
+        "收支.合计.决算数|四舍五入(1)|万元", "项目明细.合计.人数|千分位", "倍数|小数(1)",
+        "项目明细.指标总额|求和|小数(2)", "项目明细.项目名称|连接('；')", "说明|首数|小数(1)",
+        "(收支.合计.决算数 / 年度)|百分比(2)", "收支.合计.决算数|绝对值|万元",
+        "项目明细.人数|最大", "项目明细|length", "单位名称|default('—')",
+    ],
+)  # fmt: skip
+def test_a_filter_that_fits_is_not_found(office, tag):
+    assert said(office("{{ " + tag + " }}")) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "instead"),
+    [
+        ("收支.基本支出.决算数 / 年度", "(收支.基本支出.决算数 / 年度)", "(收支.基本支出.决算数 / 年度)|小数(2)"),
+        ("人均", "人均", "人均|小数(2)"),
+        ("倍数 * 2", "(倍数 * 2)", "(倍数 * 2)|小数(2)"),
+        ("人均 or '—'", "人均", "人均|小数(2)"),
+        ("半数 if 公开 else 人均", "人均", "人均|小数(2)"),
+    ],
+)  # fmt: skip
+def test_a_quotient_printed_without_places_is_found(office, tag, value, instead):
+    found = [f for f in office("{{ " + tag + " }}") if f.code == "T204"]
+
+    assert [f.value for f in found] == [value]
+    assert f"{{{{ {instead} }}}}" in found[0].hint
+
+
+def test_a_rate_of_a_row_asks_for_percent_and_says_where_places_can_stand(office):
+    blocks = "{% for 项 in 项目明细 %}{{ 项.执行率 }}{% endfor %}"
+
+    [found] = [f for f in office(blocks) if f.code == "T204"]
+
+    assert found.hint == (
+        "请写明位数，例如 {{ 项.执行率|百分比(2) }}；或者在 form.toml 里给“执行率”写 places。"
+    )
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "人均|小数(2)", "倍数", "半数", "收支.合计.决算数 / 10000", "round(人均, 2)", "半数 * 3",
+        "人均|四舍五入(2)", "收支.合计.决算数 * 1.5", "'多' if 人均 > 3 else '少'",
+    ],
+)  # fmt: skip
+def test_a_quotient_that_has_an_end_or_places_is_not_found(office, tag):
+    assert said(office("{{ " + tag + " }}")) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("提纲 == '2020'", "“提纲 == '2020'”永远不成立：“提纲”的可选项里没有“2020”。是不是“2020提纲”？"),
+        ("提纲 != '2022提纲'", "“提纲 != '2022提纲'”永远成立：“提纲”的可选项里没有“2022提纲”。是不是“2023提纲”？"),
+        ("提纲 in ['2020提纲', '23提纲']", "“提纲 in ['2020提纲', '23提纲']”永远不成立：“提纲”的可选项里没有“23提纲”。是不是“2023提纲”？"),
+        ("'2021' in 提纲", "“'2021' in 提纲”永远不成立：“提纲”的可选项里都没有“2021”。是不是“2023提纲”？"),
+        ("年度 == '2025'", "“年度 == '2025'”永远不成立：“年度”是数，引号里的“2025”是文字。"),
+        ("单位名称 == 3", "“单位名称 == 3”永远不成立：“单位名称”是文字，3 是数。"),
+        ("公开 == '对'", "“公开 == '对'”永远不成立：“公开”只有“是”和“否”。"),
+        ("日期 == '2026年3月'", "“日期 == '2026年3月'”永远不成立：“日期”是日期，“2026年3月”不是这样写的日期。"),
+        ("单位名称 == ''", "“单位名称 == ''”永远不成立：没有填的格不等于任何东西。"),
+    ],
+)  # fmt: skip
+def test_a_comparison_that_can_never_be_is_found(office, condition, message):
+    found = said(office("{% if " + condition + " %}甲{% endif %}"))
+
+    assert found == [("T205", message)]
+
+
+def test_rows_that_a_filter_can_never_choose_are_found(office):
+    [found] = said(office("{{ (项目明细|筛选(类型='专项')).个数 }}"))
+
+    assert found == (
+        "T205",
+        "“项目明细|筛选(类型='专项')”永远不成立：“类型”的可选项里没有“专项”。是不是“专项经费”？",
+    )
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "提纲 == '2020提纲'", "'2020' in 提纲", "年度 >= 2025", "公开 == '是'", "not 公开",
+        "日期 > '2026'", "日期 == '2026-03-05'", "单位名称 != '甲局'", "收支.合计.决算数 > 0.5",
+        "项目明细.个数 == 0", "'甲' in 项目明细.项目名称", "项目明细", "公开 == true",
+    ],
+)  # fmt: skip
+def test_a_comparison_that_can_be_is_not_found(office, condition):
+    assert said(office("{% if " + condition + " %}甲{% endif %}")) == []
+
+
+# -- names, also beside broken tags ---------------------------------------------------------
+
+
+def test_unknown_names_are_found_through_loops_filters_and_sets(office):
+    found = office(
+        "{% set 表 = 项目明细|筛选(类型='专项经费') %}",
+        "{% for 项 in 表 %}{{ 项.指标金额 }}{% endfor %}",
+        "{{ 项目明细.合计.项目名称 }}",
+        "{{ 单位名 }}",
+        "{{ 单位名称|万圆 }}",
+    )
+
+    assert said(found) == [
+        ("T104", "模板用了“项.指标金额”，表单里没有“指标金额”。是不是“指标总额”？"),
+        ("T104", "模板用了“项目明细.合计.项目名称”，表单里没有“项目名称”。"),
+        ("T104", "模板用了“单位名”，表单里没有“单位名”。是不是“单位名称”？"),
+        ("T104", "模板用了“|万圆”，表单里没有“过滤器 万圆”。是不是“万元”？"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["{% if 单位名称 %}", "{{ 单位名称", "{% endfor %}", "{{ 单位名称 + }}", "{% 如果 年度 %}"],
+)
+def test_a_broken_tag_hides_no_wrong_name_before_or_behind_it(office, broken):
+    found = office("{{ 单位名 }}", broken, "{% for 项 in 项目明细 %}{{ 项.人 }}{% endfor %}")
+
+    assert codes(found).count("T104") == 2
+    assert len(codes(found)) == 3
+
+
+def test_in_a_loop_that_is_broken_its_name_stays_known(office):
+    found = office("{% for 项 in 项目明细| %}{{ 项.项目名称 }}{{ 单位名 }}{% endfor %}")
+
+    assert codes(found) == ["T103", "T104"]
+
+
+def test_the_row_of_another_document_is_explained(office):
+    found = office(
+        "{{ 项目.项目名称 }}", document=DOCUMENT + EACH, one=["{{ 项目.项目名称 }}{{ 单位名称 }}"]
+    )
+
+    assert said(found) == [
+        (
+            "T104",
+            "模板用了“项目.项目名称”，表单里没有“项目”。它只在按“项目明细”一行一份的文档里有（一项.docx）。",
+        )
+    ]
+
+
+def test_each_finding_says_which_template_and_where_in_it(office):
+    office(
+        "一、概况",
+        "{{ 单位名 }}",
+        [["项目", "金额"], ["{{ 年度 }}", "{{ 项目明细 }}"]],
+        header=["{{ 年 }}"],
+    )
+    found = {f.value: (f.place.file, f.place.field) for f in lint_here() if f.code != "N702"}
+
+    assert found == {
+        "单位名": ("报告.docx", "正文，“一、概况”下，第 1 段：{{ 单位名 }}"),
+        "项目明细": ("报告.docx", "正文，“一、概况”下，表 1 第 2 行第 2 列：{{ 项目明细 }}"),
+        "年": ("报告.docx", "页眉，第 1 段：{{ 年 }}"),
+    }
+
+
+def lint_here():
+    return lint(Path("templates/t"))
+
+
+# -- the form ------------------------------------------------------------------------------
+
+
+def test_a_check_that_can_never_hold_is_found_in_the_form(office):
+    toml = """
+    [[check]]
+    code = "A1"
+    rule = "提纲 == '2023' or 年度 > 0"
+    message = "…"
+    """
+
+    assert said(office(*COMPLETE, toml=toml)) == [
+        (
+            "F010",
+            "rule里的“提纲 == '2023'”永远不成立：“提纲”的可选项里没有“2023”。是不是“2023提纲”？",
+        )
+    ]
+
+
+PRODUCT = """
+[[section]]
+label = "采购"
+kind = "table"
+fields = [
+  {{ label = "单价", type = "decimal", uom = "元" }},
+  {{ label = "数量", type = "integer" }},
+  {{ label = "金额", uom = "元", formula = "{formula}"{more} }},
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "more", "expected"),
+    [
+        ("单价 * 数量", "", ["W701"]),
+        ("round(单价 * 数量, 2)", "", ["W701"]),
+        ("单价 * 数量", ", total = false", []),
+        ("单价 * 数量", ', total = "采购.金额|求和"', []),
+        ("单价 * 1.13", "", []),
+        ("单价 + 数量", "", []),
+        ("单价 * 数量 * 序号", "", []),
+    ],
+)
+def test_a_total_that_multiplies_sums_is_a_warning(office, formula, more, expected):
+    base = FORM + PRODUCT.format(formula=formula, more=more)
+
+    assert codes(office(*COMPLETE, base=base)) == expected
+
+
+def test_fields_that_nothing_uses_are_noted_once_a_section(office):
+    found = office("{{ 单位名称 }}{% for 项 in 项目明细 %}{{ 项.项目名称 }}{% endfor %}")
+
+    assert [(f.code, f.place.file, f.place.field, f.value) for f in found] == [
+        ("N702", "t/form.toml", "[[section]] 基本信息", "年度、提纲、说明、日期、公开"),
+        ("N702", "t/form.toml", "[[section]] 项目明细", "类型、人数"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "{{ (项目明细|筛选(类型='专项经费')).合计.人数 }}",
+        "{% for 项 in 项目明细|排序('类型') %}{{ 项.人数 }}{% endfor %}",
+        "{% for 组 in 项目明细|groupby('类型') %}{{ 组 }}{% endfor %}",
+        "{{ 上年.项目明细.合计.人数 }}{{ 项目明细.类型|连接 }}",
+    ],
+)
+def test_a_field_is_used_through_filters_totals_and_last_year(office, use):
+    found = office(*COMPLETE[:1], use, "{{ 项目明细.项目名称|连接 }}")
+
+    assert found == ()
+
+
+# -- the command ---------------------------------------------------------------------------
+
+
+def run(capsysbinary, *args):
+    with pytest.raises(SystemExit) as stop:
+        main(["lint", *args])
+    return stop.value.code, capsysbinary.readouterr().out.decode()
+
+
+def test_the_command_lists_all_and_says_what_was_looked_at(office, capsysbinary):
+    office("{{ 单位名 }}", COMPLETE[1], "{{ 年度 }}{{ 提纲 }}{{ 说明 }}{{ 日期 }}{{ 公开 }}")
+
+    code, out = run(capsysbinary)
+
+    assert code == 1
+    assert out == (
+        "错误 T104  模板用了“单位名”，表单里没有“单位名”。是不是“单位名称”？\n"
+        "  报告.docx › 正文，第 1 段：{{ 单位名 }}\n"
+        "  改法：请改正模板里的名称。\n"
+        "说明：reportgen explain T104\n"
+        "表单 1 个，Word 模板 1 份，错误 1 处。\n"
+    )
+
+
+def test_the_command_is_content_with_notes_and_clean_templates(office, capsysbinary):
+    office(*COMPLETE)
+    assert run(capsysbinary)[0] == 0
+
+    office("{{ 单位名称 }}")
+    assert run(capsysbinary)[0] == 0
+
+
+def test_warnings_count_where_the_command_is_strict(office, capsysbinary):
+    office(*COMPLETE, base=FORM + PRODUCT.format(formula="单价 * 数量", more=""))
+
+    assert run(capsysbinary)[0] == 0
+    assert run(capsysbinary, "--strict")[0] == 1
+
+
+def test_the_command_gives_json(office, capsysbinary):
+    office(*COMPLETE, "{{ 项目明细 }}")
+
+    code, out = run(capsysbinary, "--format", "json")
+
+    [found] = json.loads(out)["findings"]
+    assert code == 1
+    assert (found["code"], found["file"]) == ("T201", "报告.docx")
+    assert found["field"] == "正文，第 3 段：{{ 项目明细 }}"
+
+
+def test_a_form_that_cannot_be_read_is_told_and_the_others_are_checked(office, capsysbinary):
+    office("{{ 单位名 }}")
+    (lint_folder() / "form.toml").write_text("[form", encoding="utf-8")
+
+    code, out = run(capsysbinary, "--format", "lines")
+
+    assert code == 1
+    assert "F001" in out
+    assert "T104" in out
+
+
+def lint_folder():
+    folder = Path("templates/坏")
+    folder.mkdir()
+    return folder
+
+
+def test_without_a_form_nothing_can_be_done(tmp_path, monkeypatch, capsysbinary):
+    monkeypatch.chdir(tmp_path)
+
+    assert run(capsysbinary)[0] == 2
