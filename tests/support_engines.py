@@ -2,9 +2,13 @@
 
 import re
 import zipfile
+from decimal import Decimal
+
+import openpyxl
 
 from reportgen.crosschecks import _is_left_out, _scopes, cross_checks
 from reportgen.value import DivisorZeroError, NotANumberError
+from reportgen.workbook import layout
 
 HEAD = """
 [form]
@@ -262,6 +266,8 @@ DECIMALS = [
     "365.5",
     "0.07",
 ]
+#: No number, though a spreadsheet may take it for one.
+NOT_NUMBERS = ["约三百", "1,2", "1e3", "1 600", "2026-3-5", "1/2", "12:30", "--5", "5.5.5"]
 WORDS = ["ab", "AB", "甲类", "a*", "x y", "2026", "局a"]
 
 
@@ -275,7 +281,7 @@ def values(draw):
                 NO_NUMBERS if kind in {"decimal", "cents", "integer", "percent"} else BLANKS
             )
         if spoilt and not whole and not draw.randrange(7) and kind != "text":
-            return "约三百"
+            return draw.choice(NOT_NUMBERS)
         match kind:
             case "decimal":
                 return draw.choice(DECIMALS)
@@ -357,3 +363,29 @@ def verdict(data, check):
         except (DivisorZeroError, NotANumberError):
             continue
     return "—"
+
+
+_FULL_WIDTH = {ord(sign): ord(sign) + 0xFEE0 for sign in "-.0123456789%"}
+#: Ways in which a number comes into a cell as a text; all of them are read.
+PASTED = (
+    lambda number, sign: f"  {number:f}{sign} ",
+    lambda number, sign: f"{number:,f}{sign}",
+    lambda number, sign: f"{number:,.4f}{sign}",
+    lambda number, sign: f"{number:f}{sign}".translate(_FULL_WIDTH),
+)
+
+
+def paste(path, draw, some=1.0):
+    """Make texts of numbers that were entered (of *some* of them) in the workbook at *path*."""
+    book, pasted = openpyxl.load_workbook(path), 0
+    for sheet in book:
+        for cell in (c for row in sheet.iter_rows(min_row=layout.FIRST_ROW) for c in row):
+            is_entry = isinstance(cell.value, int | float) and not cell.protection.locked
+            if is_entry and not cell.is_date and draw.random() < some:
+                number, sign = Decimal(repr(cell.value)), ""
+                if cell.number_format.endswith("%"):
+                    number, sign = number * 100, "%"
+                cell.value = draw.choice(PASTED)(number, sign)
+                cell.data_type, pasted = "s", pasted + 1
+    book.save(path)
+    return pasted

@@ -59,6 +59,7 @@ ROOMS = {
     "restated": "numbers of the form in the sentences of a unit",
     "crosschecks": "the form's own rules",
     "checks": "what must hold of a submission",
+    "workbook.readings": "a number that stands as text, as Excel reads it",
     "workbook.cells": "the looks of cells",
     "workbook.cover": "the sheet that is read first",
     "workbook.terms": "numbers and texts as Excel formulas: value, blank, divisor 0",

@@ -283,7 +283,9 @@ def test_rows_may_be_inserted_and_deleted_anywhere_in_a_table(form):
 
 
 def formulas(form):
-    for sheet in written(form):
+    book = written(form)
+    yield from (name.attr_text for name in book.defined_names.values())
+    for sheet in book:
         for row in sheet.iter_rows():
             yield from (getattr(c.value, "text", c.value) for c in row if c.data_type == "f")
 

@@ -27,7 +27,7 @@ from reportgen.workbook import write as write_room
 from reportgen.workbook.book import open_bytes
 from reportgen.workbook.read import read_submission
 from reportgen.workbook.verdicts import computed_cell
-from support_engines import forms, plant, values, verdict
+from support_engines import forms, paste, plant, values, verdict
 from support_workbook import convert
 
 EXAMPLES = 40
@@ -40,18 +40,20 @@ class Example:
     path: Path
     data: Data
     planted: int
+    pasted: int
 
 
-def write(folder, toml, plain, name="a"):
-    """Write a workbook with a wrong result in every formula."""
+def write(folder, toml, plain, draw, name="a"):
+    """Write a workbook, in half of them some numbers as text, with a wrong result in each formula."""
     home = folder / name
     home.mkdir()
     (home / "form.toml").write_text(toml, encoding="utf-8")
     form = load_form(home)
     path = home / f"{name}.xlsx"
     path.write_bytes(write_workbook(form, from_plain(plain, form)))
+    pasted = paste(path, draw, 0.4) if draw.randrange(2) else 0
     data = compute(read_submission(open_bytes(path.read_bytes(), path.name), form))
-    return Example(form, path, data, plant(path))
+    return Example(form, path, data, plant(path), pasted)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def examples(tmp_path_factory):
         patch.setattr(columns, "LAST_ROW", 40)
         for seed in range(EXAMPLES):
             draw = random.Random(seed)
-            written.append(write(folder, forms(draw), values(draw), name=f"f{seed}"))
+            written.append(write(folder, forms(draw), values(draw), draw, name=f"f{seed}"))
     out = folder / "out"
     out.mkdir()
     done = convert([e.path for e in written], "xlsx", out, recalculate=True)
@@ -157,6 +159,7 @@ def test_every_formula_shows_what_the_evaluator_gives(examples):
 
     assert wrong == []
     assert by_program < compared / 50
+    assert sum(example.pasted for example, _ in examples) > EXAMPLES
     assert compared > 20 * EXAMPLES
 
 

@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reportgen.fieldtypes import as_typed, exact, number_format
 from reportgen.form import Field
 from reportgen.value import Blank, Day, Number, Value
+from reportgen.workbook.readings import is_of_columns
 
 INPUT, COMPUTED, PRIOR, HEADER, BAND = "FFF2CC", "F2F2F2", "DDEBF7", "D9E1F2", "BDD7EE"
 TITLE_HEIGHT = 30
@@ -140,7 +141,7 @@ def put_computed(
 
 def put_formula(cell: Cell, formula: str) -> None:
     """Write *formula*; one over the cells of a column is an array formula, in every Excel."""
-    is_wide = ":" in formula
+    is_wide = is_of_columns(formula)
     cell.value = ArrayFormula(cell.coordinate, formula) if is_wide else formula
 
 

@@ -14,9 +14,10 @@ from reportgen.expression import Alias, Chain
 from reportgen.form import Check, Field, Form, GridRow, Section
 from reportgen.names import Shape
 from reportgen.workbook import terms
-from reportgen.workbook.columns import RowNames, TableNames, Totals, fits, places_of
+from reportgen.workbook.columns import RowNames, TableNames, Totals, places_of
 from reportgen.workbook.conditions import condition, difference
 from reportgen.workbook.operators import comparison, translate
+from reportgen.workbook.readings import Readings
 from reportgen.workbook.references import (
     BUSY,
     IDLE,
@@ -56,11 +57,13 @@ class Formulas:
     """Writes the formulas of one form's workbook.
 
     *cells* are where the [[computed]] values stand (label → reference), *gates* where it is said
-    whether a section with a ``when`` is to be filled.
+    whether a section with a ``when`` is to be filled. ``readings`` are the names that the formulas
+    use, which the workbook must define.
     """
 
     def __init__(self, form: Form, cells: Mapping[str, str], gates: Mapping[str, str]) -> None:
         self._form, self._cells, self._gates = form, cells, gates
+        self.readings = Readings()
         told = {s.label: gates[s.label] for s in form.sections if self._applies(s) is not None}
         self._gates = told
         self._top = self._names(None)
@@ -128,14 +131,14 @@ class Formulas:
                 verdict = self._each(check) if check.each else self._once(check)
             except (UntranslatableError, KeyError):
                 continue
-            if fits(verdict.result) and fits(verdict.difference):
+            if self.readings.fits(verdict.result) and self.readings.fits(verdict.difference):
                 return verdict
         return None
 
     # -- cells -----------------------------------------------------------------
 
     def _names(self, home: Section | None, *, light: bool = False) -> Names:
-        return Names(self._form, home, self._cells, self._gates, light=light)
+        return Names(self._form, home, self._cells, self._gates, self.readings, light=light)
 
     def _cell(
         self, section: Section | None, places: int | None, found: Callable[[Names], Term]
@@ -150,7 +153,7 @@ class Formulas:
             except UntranslatableError:
                 continue
             formula = terms.shown(term, places)
-            if fits(formula):
+            if self.readings.fits(formula):
                 return formula
         return None
 

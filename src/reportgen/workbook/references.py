@@ -13,10 +13,11 @@ from openpyxl.utils.cell import quote_sheetname
 from reportgen.expression import Chain
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.workbook import layout, terms
-from reportgen.workbook.columns import TableNames, Totals, fields_of, fits, places_of
+from reportgen.workbook.columns import TableNames, Totals, fields_of, places_of
 from reportgen.workbook.conditions import condition
 from reportgen.workbook.layout import letters
 from reportgen.workbook.operators import translate
+from reportgen.workbook.readings import Readings
 from reportgen.workbook.terms import NEVER, Number, Term, UntranslatableError, Words
 
 #: What 填表说明 says live of a sheet whose condition is not met; formulas read it there.
@@ -36,9 +37,10 @@ class Names:
 
     def __init__(
         self, form: Form, home: Section | None, cells: Mapping[str, str],
-        gates: Mapping[str, str], *, light: bool = False,
+        gates: Mapping[str, str], readings: Readings, *, light: bool = False,
     ) -> None:  # fmt: skip
         self.form, self.home = form, home
+        self._readings, self.fits = readings, readings.fits
         self._cells, self._gates = cells, gates
         self.light = light
         self._open: Section | None = None
@@ -97,7 +99,21 @@ class Names:
 
     def at_home(self, section: Section) -> "Names":
         """Return the names as *section* itself sees them."""
-        return Names(self.form, section, self._cells, self._gates, light=self.light)
+        return Names(self.form, section, self._cells, self._gates, self._readings, light=self.light)
+
+    def read(
+        self, section: Section, ref: str, field: Field, *, wide: bool = False, row: str = ""
+    ) -> Number | Words:
+        """Return what stands in a cell or column of *section*; *row* is the row of one of a table.
+
+        Raises:
+            UntranslatableError: Excel cannot read a picture.
+        """
+        if not field.is_number:
+            return terms.read_cell(ref, field, wide=wide, light=self.light)
+        at = ref.removesuffix(row) + "1" if row else ref
+        at = f"{quote_sheetname(section.label)}!{at.rpartition('!')[2]}"
+        return terms.read_number(self._readings.of(at, field, wide=wide), ref, field, wide=wide)
 
     def term(self, source: str, scope: Any) -> Term:
         """Return the term of an expression of the form.
@@ -138,7 +154,7 @@ class Names:
         decimals = term.decimals if isinstance(term, Number) else None
         found = terms.settled(term)
         if cell and (places is None or (decimals is not None and decimals <= places)):
-            if not fits(terms.shown(term, places)):
+            if not self.fits(terms.shown(term, places)):
                 raise UntranslatableError(source)
             found = terms.read_formula(cell, term, decimals)
         self._known[key] = found
@@ -158,9 +174,7 @@ class RecordNames:
         one, section, ref = self.fields[name], self.section, self.ref(self.fields[name])
         if one.formula:
             return self.names.formula(one, one.formula, self.scope, ref, section)
-        return self.names.unless_idle(
-            section, one, self.scope, terms.read_cell(ref, one, light=self.names.light)
-        )
+        return self.names.unless_idle(section, one, self.scope, self.names.read(section, ref, one))
 
     def ref(self, field: Field) -> str:
         """Return where the value of *field* stands."""
@@ -194,9 +208,7 @@ class GridNames:
             scope = self.scope(line, field)
             return self.names.formula(field, source, scope, ref, section)
         scope = Chain(GridLine(self, line=line), self, self.names)
-        return self.names.unless_idle(
-            section, field, scope, terms.read_cell(ref, field, light=self.names.light)
-        )
+        return self.names.unless_idle(section, field, scope, self.names.read(section, ref, field))
 
     def ref(self, line: GridRow, field: Field) -> str:
         """Return where a cell stands."""
@@ -217,8 +229,9 @@ class GridNames:
         if rows and not field.formula and not field.when and rows[-1] - rows[0] == len(rows) - 1:
             letter = letters(layout.column(section, field.label))
             area = f"{self.names.sheet(section)}${letter}${rows[0]}:${letter}${rows[-1]}"
-            one = terms.number(terms.read_cell(area, field, light=self.names.light))
-            return Number(f"SUM({area})", f"(1*(SUM(1*({one.blank}=0))=0))", decimals=one.decimals)
+            one = terms.number(self.names.read(section, area, field, wide=True))
+            blank = f"(1*(SUM(1*({one.blank}=0))=0))"
+            return Number(f"SUM({one.value})", blank, decimals=one.decimals)
         cells = [self.cell(line, field) for line in lines]
         return terms.add([("+", terms.number(c)) for c in cells]) if cells else Number("0")
 

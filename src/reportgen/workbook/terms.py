@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reportgen.fieldtypes import NO_NUMBER, NOT_APPLICABLE, NOT_YES, YES, largest_percent
+from reportgen.fieldtypes import NO_NUMBER, NOT_APPLICABLE, NOT_YES, YES
 from reportgen.form import Field
 
 NEVER, ALWAYS = "0", "1"
@@ -125,14 +125,13 @@ def empty() -> Number:
 def read_cell(ref: str, field: Field, *, wide: bool = False, light: bool = False) -> Number | Words:
     """Return what stands in the cell (or column) *ref* of *field*, read as ``fieldtypes`` does.
 
-    *light* is shorter: a whole number is believed to be one, a choice to be from the list.
+    A number is read by ``read_number``. *light* is shorter: a choice is believed to be from the
+    list.
 
     Raises:
         UntranslatableError: Excel cannot read a picture.
     """
     match field.type:
-        case "integer" | "decimal" | "percent" | "year":
-            return _read_number(ref, field, wide=wide, light=light)
         case "date":
             blank = f"IF(ISNUMBER({ref}),0,1+0*{_listed(ref, NOT_APPLICABLE)})"
             value = f"IF(ISNUMBER({ref}),INT({ref}),0)"
@@ -158,30 +157,23 @@ def read_cell(ref: str, field: Field, *, wide: bool = False, light: bool = False
     raise UntranslatableError(field.type)
 
 
-def _read_number(ref: str, field: Field, *, wide: bool, light: bool = False) -> Number:
+def read_number(names: tuple[str, str], ref: str, field: Field, *, wide: bool = False) -> Number:
+    """Return the number in the cell (or column) *ref*, from its *names* (``readings``)."""
     places = field.places
     match field.type:
-        case "integer":
-            believed, places = f"{ref}=INT({ref})", 0
-        case "year":
-            believed, places = f"({ref}=INT({ref}))*({ref}>=1900)*({ref}<=2100)", 0
+        case "integer" | "year":
+            places = 0
         case "percent":
-            believed = f"ABS({ref})<={largest_percent(field):f}"
             places = None if places is None else places + 2
-        case _:
-            believed = ""
-    number = f"IF({believed},0,{UNREADABLE})" if believed and not light else NEVER
-    return Number(
-        f"IF(ISNUMBER({ref}),{ref},0)",
-        f"IF(ISNUMBER({ref}),{number},1+0*{_listed(ref, NOT_APPLICABLE | NO_NUMBER)})",
-        words=f"TRIM({ref})", named=True, wide=wide, decimals=places,
-    )  # fmt: skip
+    return Number(*names, words=f"TRIM({ref})", named=True, wide=wide, decimals=places)
 
 
 def read_formula(ref: str, like: Term, decimals: int | None) -> Term:
     """Return what the cell of a formula shows; *like* says what the formula gives."""
     if isinstance(like, Number) and not like.day:
-        return replace(_read_number(ref, Field(label=""), wide=False), decimals=decimals)
+        blank = f"IF(ISNUMBER({ref}),0,1+0*{_listed(ref, NOT_APPLICABLE | NO_NUMBER)})"
+        value = f"IF(ISNUMBER({ref}),{ref},0)"
+        return Number(value, blank, words=f"TRIM({ref})", named=True, decimals=decimals)
     if isinstance(like, Number):
         return read_cell(ref, Field(label="", type="date"))
     if isinstance(like, Words) and not like.yes_no:

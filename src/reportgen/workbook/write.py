@@ -10,6 +10,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Protection
 from openpyxl.utils.cell import quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -86,6 +87,8 @@ class _Writer:
             cells.protect(sheet)
         if self.has_verdicts:
             write_verdicts(self.book[layout.VERDICTS], self.submission, self.formulas)
+        for formula, name in self.formulas.readings.names.items():
+            self.book.defined_names[name] = DefinedName(name, attr_text=formula)
         self.prior()
         self.meta(sample=sample)
         return _saved(self.book)
