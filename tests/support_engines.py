@@ -140,7 +140,8 @@ def forms(draw):
     pick.numbers = [*NUMBERS, "算一"]
     second = pick.number(2)
     text = f"'优' if {pick.condition(1)} else '良'"
-    record = RECORD + "".join(
+    required = draw.choice(["", ", required = true"])
+    record = RECORD.replace('uom = "人"', f'uom = "人"{required}') + "".join(
         f"  {f},\n" for f in (
             field("算一", first),
             field("算二", second, when=_quoted(pick.condition(1))),
@@ -173,8 +174,8 @@ kind = "table"
 fields = [
   {{ label = "名" }},
   {{ label = "种", choices = ["甲类", "乙类"] }},
-  {{ label = "额", type = "decimal", uom = "万元" }},
-  {{ label = "量", type = "integer" }},
+  {{ label = "额", type = "decimal", uom = "万元"{draw.choice(["", ", required = true"])} }},
+  {{ label = "量", type = "integer"{draw.choice(["", ", required = '额 > 0'"])} }},
   {{ label = "占", type = "percent", places = 2 }},
   {field("得", rows.number(2))},
   {field("分", "0 if 量 == 0 else (额 if 占 >= 量 else round(占 / 量 * 额, 2))")},

@@ -31,6 +31,9 @@ from reportgen.workbook.terms import NEVER, Number, Term, Truth, UntranslatableE
 PASSED, FAILED, UNDECIDED = "√", "×", "—"
 #: Stands for the number of the row in the formulas of a table's column.
 ROW = "\N{SYMBOL FOR NULL}"
+#: A name and those below it; a cell with its section, its field, and what it sees.
+_Path = tuple[str, ...]
+_Cell = tuple[Section, Field, str, Chain]
 _MANY = "10000"
 _CENT, _HALF_A_CENT = "0.01", "0.005"
 
@@ -187,35 +190,57 @@ class Formulas:
                 said = f'IF({silent},"{UNDECIDED}",{said})' if silent != NEVER else said
         return Verdict(f'=IFERROR({said},"{UNDECIDED}")', apart)
 
-    def _left_out(self, check: Check) -> Iterator[str]:
+    def _left_out(self, check: Check, row: RowNames | None = None) -> Iterator[str]:
         """Yield, for each cell that the rule itself names, where it must be filled and is empty.
 
-        The empty cell has its own finding (``crosschecks``, the same); 不适用 is something.
+        The empty cell has its own finding (``crosschecks``, the same); 不适用 is something. *row*
+        is the row of a table that the rule is asked of.
         """
         for path in dict.fromkeys(self._form.expressions[check.rule].paths()):
-            shape = self._form.names()
-            for name in path:
-                shape = shape.members.get(name, Shape())
-            field, places = shape.field, shape.key
-            if field is None or not field.required or field.formula or len(places) < 2:
-                continue
-            section = self._form.section(places[0])
-            lines = {line.label: line for line in section.rows if not line.formula}
-            scope: Chain
-            if section.kind == "record":
-                record = RecordNames(self._top, section)
-                ref, scope = record.ref(field), record.scope
-            elif section.kind == "grid" and places[1] in lines:
-                grid = GridNames(self._top, section)
-                line = lines[places[1]]
-                ref = grid.ref(line, field)
-                scope = Chain(GridLine(grid, line=line), grid, self._top)
-            else:
-                continue
-            asked = [(section.when, self._top), (field.when, scope)]
-            asked += [(field.required, scope)] if isinstance(field.required, str) else []
-            terms_ = [self._top.term(source, at) for source, at in asked if source]
-            yield "*".join([f'(TRIM({ref})="")', *(condition(one).true for one in terms_)])
+            if found := self._own_cell(check, row, path) or self._named_cell(path):
+                section, field, ref, scope = found
+                if field.formula or not field.required:
+                    continue
+                asked: list[tuple[str, Chain | Names]] = [(field.when, scope)]
+                if not row or row.table.section != section:  # that has rows only where it applies
+                    asked.append((section.when, self._top))
+                if isinstance(field.required, str):
+                    asked.append((field.required, scope))
+                terms_ = [self._top.term(source, at) for source, at in asked if source]
+                yield "*".join([f'(TRIM({ref})="")', *(condition(one).true for one in terms_)])
+
+    def _own_cell(self, check: Check, row: RowNames | None, path: _Path) -> _Cell | None:
+        """Return the cell of the very row that *path* names, by the check's alias or bare."""
+        match path:
+            case (alias, name) if alias == check.alias:
+                pass
+            case (name,):
+                pass
+            case _:
+                return None
+        if row is None or name not in row.table.fields:
+            return None
+        field = row.table.fields[name]
+        return row.table.section, field, row.ref(field), row.scope
+
+    def _named_cell(self, path: _Path) -> _Cell | None:
+        """Return the cell of a record or grid that *path* names from the top."""
+        shape = self._form.names()
+        for name in path:
+            shape = shape.members.get(name, Shape())
+        field, places = shape.field, shape.key
+        if field is None or len(places) < 2:
+            return None
+        section = self._form.section(places[0])
+        lines = {line.label: line for line in section.rows if not line.formula}
+        if section.kind == "record":
+            record = RecordNames(self._top, section)
+            return section, field, record.ref(field), record.scope
+        if section.kind == "grid" and places[1] in lines:
+            grid, line = GridNames(self._top, section), lines[places[1]]
+            scope = Chain(GridLine(grid, line=line), grid, self._top)
+            return section, field, grid.ref(line, field), scope
+        return None
 
     def _each(self, check: Check) -> Verdict:
         section = self._form.section(check.each)
@@ -238,6 +263,7 @@ class Formulas:
             counted += f"*{self._when(check, scope)}"
         if rule.zero != NEVER:
             counted += f"*({rule.zero}=0)"
+        counted += "".join(f"*(1-{empty})" for empty in self._left_out(check, row))
         # of a code 0, 1, 2: 10 000, 1, and a trifle that INT cuts off
         one = f"IFERROR(10^(4-4*{rule.code}),0)"
         one = one if rule.plain else f"({_MANY}*{rule.false}+{rule.true})"
