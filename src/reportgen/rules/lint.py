@@ -15,7 +15,7 @@ ENDLESS = Rule(
     "T204", _E, "“{value}”是除出来的数，没有说印几位小数，除不尽时就印不出来。",
     "请写明位数，例如 {{{{ {better} }}}}{places}。")
 NEVER = Rule(
-    "T205", _E, "“{value}”{always}：{why}。{nearest}", "{hint}")
+    "T205", _E, "条件“{value}”{always}：{why}。{nearest}", "{hint}")
 
 PRODUCT_TOTAL = Rule(
     "W701", _W, "“{label}”的合计会是各列合计再相乘（公式“{value}”），不是逐行相乘之和。",
