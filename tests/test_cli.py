@@ -132,6 +132,7 @@ def test_the_version_is_told(office):
     [
         (["biuld"], "没有“biuld”这个命令。是不是 build？"),
         (["xyzzy"], "没有“xyzzy”这个命令。可用的有：workbook、check、build、lint、explain。"),
+        (["xyzzy"], f"没有“xyzzy”这个命令。可用的有：{'、'.join(COMMANDS)}。"),
         (["build", "--outptu", "x"], "没有“--outptu”这个选项。是不是 --output？"),
         (["--formm"], "没有“--formm”这个选项。"),
         (["build", "-o"], "选项“-o”后面要有一个值。"),

@@ -83,6 +83,8 @@ ROOMS = {
     "template.engine": "a Word template → documents",
     "template.readable": "broken tags as a tree that Jinja reads",
     "template.lint": "a form and its templates, without data",
+    "samples": "values to look at a form with",
+    "vocabulary": "every name and filter that a template may use",
     "output": "file names, atomic writing, the manifest",
     "standing": "what the unit explains and the bureau approves",
     "workbook.losses": "what openpyxl would not bring back",

@@ -14,6 +14,7 @@ from reportgen.output import file_name, write_file
 from reportgen.pipeline import unit_name
 from reportgen.project import WORKBOOKS, Forms
 from reportgen.reporters import findings_as_text
+from reportgen.samples import sample_files
 from reportgen.submission import Submission
 from reportgen.values import read_values
 from reportgen.workbook.write import write_workbook
@@ -69,7 +70,7 @@ def samples(form: Form) -> list[Path]:
     Raises:
         ReportgenError: the form has none.
     """
-    found = sorted(form.folder.glob("sample*.toml"), key=lambda path: path.stem)
+    found = sample_files(form)
     if not found:
         raise ReportgenError([rules.MISSING_FILE.at(Place(file=str(form.folder / "sample.toml")))])
     return found

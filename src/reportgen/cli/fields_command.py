@@ -1,0 +1,115 @@
+"""``reportgen fields``: every name that a Word template may use."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+
+import click
+
+from reportgen.cli.chinese import ChineseCommand
+from reportgen.cli.common import form_option
+from reportgen.fieldtypes import FIELD_TYPES
+from reportgen.form import Form
+from reportgen.project import Forms
+from reportgen.vocabulary import Entry, filter_entries, vocabulary
+
+_HELP = """列出 Word 模板里可以用的所有名称：类型、计量单位、工作表、例子，还有过滤器。
+
+\b
+  reportgen fields                  显示在屏幕上
+  reportgen fields --format json    给别的程序用
+
+名称写在两对大括号里：{{ 单位名称 }}；工作表名后面是循环，循环里一行一行地重复。
+"""
+#: An example on screen is cut to so many columns.
+_WIDEST = 40
+
+
+@click.command("fields", cls=ChineseCommand, help=_HELP)
+@form_option
+@click.option(
+    "--format", "output_format", type=click.Choice(("text", "json")), default="text",
+    metavar="text|json", help="结果的写法，默认 text",
+)  # fmt: skip
+def command(form: str, output_format: str) -> int:
+    """Print the names."""
+    chosen = Forms(given=form).choose()
+    if output_format == "json":  # UTF-8 whatever the console is
+        sys.stdout.flush()
+        sys.stdout.buffer.write(as_json(chosen).encode())
+        sys.stdout.buffer.flush()
+    else:
+        click.echo(as_text(chosen), nl=False)
+    return 0
+
+
+def as_json(form: Form) -> str:
+    """Return the names and filters for a program."""
+    data = {
+        "version": 1,
+        "form": form.id,
+        "names": [asdict(entry) for entry in vocabulary(form)],
+        "filters": [asdict(entry) for entry in filter_entries()],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_text(form: Form) -> str:
+    """Return the names, sheet by sheet, and the filters, as tables for a person."""
+    lines: list[str] = []
+    for heading, group in groupby(vocabulary(form), _heading):
+        entries = list(group)
+        loops = "".join(f"  {loop_tags(e)}" for e in entries if e.kind == "table")
+        rows = [_row(e) for e in entries if e.kind != "table"]
+        lines += [heading + loops, *(f"  {line}" for line in aligned(rows)), ""]
+    filters = [(f"|{f.name}", f.what, f.tag, f.gives) for f in filter_entries()]
+    lines += ["过滤器", *(f"  {line}" for line in aligned(filters))]
+    return "".join(line + "\n" for line in lines)
+
+
+def _heading(entry: Entry) -> str:
+    return "上年数" if entry.kind == "prior" else entry.sheet or "计算指标"
+
+
+def loop_tags(entry: Entry) -> str:
+    """Return the tags of a loop over a table (its rows) or an outline (its paragraphs)."""
+    level = "tr" if entry.type == "table" else "p"
+    return f"{{%{level} {entry.example} %}} … {{%{level} endfor %}}"
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    type_ = FIELD_TYPES[entry.type].title
+    if entry.kind in {"formula", "computed", "total", "count", "number"}:
+        type_ += "，算出"
+    return entry.name, type_, entry.uom, _cut(" ".join(entry.example.split()), _WIDEST)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield each row as a line whose columns begin one below the other; Chinese is two wide."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def width(text: str) -> int:
+    """Return how many columns of a console *text* takes.
+
+    >>> width("收支A")
+    5
+    """
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _cut(text: str, size: int) -> str:
+    if width(text) <= size:
+        return text
+    while width(text) >= size:
+        text = text[:-1]
+    return text + "…"

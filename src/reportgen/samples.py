@@ -1,0 +1,86 @@
+"""Values to look at a form with: its own ``sample*.toml``, or made-up ones where it has none."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from reportgen.fieldtypes import example
+from reportgen.form import MAX_LEVEL, Field, Form, Section
+from reportgen.submission import Submission
+from reportgen.value import digits
+from reportgen.values import from_plain, read_values
+
+#: A made-up table has so many rows: one alone would hide what stands between two.
+_ROWS = 2
+
+
+def sample_files(form: Form) -> list[Path]:
+    """Return the form's sample values, ``sample.toml`` first."""
+    return sorted(form.folder.glob("sample*.toml"), key=lambda path: path.stem)
+
+
+def sample_submissions(form: Form) -> list[Submission]:
+    """Return what the form's samples say; without any, one submission of made-up values.
+
+    Raises:
+        ValuesError: a sample is no values file of this form.
+    """
+    return [read_values(path, form) for path in sample_files(form)] or [made_up(form)]
+
+
+def made_up(form: Form) -> Submission:
+    """Return a submission in which every cell but a picture's is filled in, by its field's type."""
+    return from_plain({s.label: _section(form, s) for s in form.sections}, form)
+
+
+def _section(form: Form, section: Section) -> object:
+    match section.kind:
+        case "record":
+            return _row(form, section, 0)
+        case "grid":
+            rows = [row.label for row in section.rows if not row.formula]
+            return {label: _row(form, section, at) for at, label in enumerate(rows)}
+        case "outline":
+            return list(_outline(section))
+    return [_row(form, section, at) for at in range(_ROWS)]
+
+
+def _row(form: Form, section: Section, at: int) -> dict[str, str]:
+    return {
+        field.label: _typed(form, field, at)
+        for field in section.fields
+        if not field.formula and field.type != "image"
+    }
+
+
+def _outline(section: Section) -> Iterator[dict[str, str]]:
+    for level in range(1, min(len(section.level_numbering), MAX_LEVEL) + 1):
+        body = f"{section.label}第{level}级的示例文字。"
+        yield {"级": str(level), "标题": f"{level}级标题", "正文": body}
+
+
+def _typed(form: Form, field: Field, at: int) -> str:
+    """Return what somebody might type into the *at*-th row (from 0) of *field*."""
+    if field.source:
+        section = form.section(field.source[0])
+        return _typed(form, section.field(field.source[1]), at)
+    if field.choices:
+        return field.choices[at % len(field.choices)]
+    if field.type in {"text", "narrative"} and not field.example:
+        mark = str(at + 1) if at or field.unique else ""
+        return f"{field.label}示例{mark}" + ("。" if field.type == "narrative" else "")
+    return _within(field, example(field))
+
+
+def _within(field: Field, typed: str) -> str:
+    """Return *typed* as the places of *field* allow it, or a bound that it might break."""
+    least, most = field.minimum, field.maximum
+    bound = most if least is None else least
+    if field.example:
+        return typed
+    if bound is None or (least == 0 and most is None):
+        return digits(Decimal(typed), field.places) if field.type == "decimal" else typed
+    if isinstance(bound, date):
+        return bound.isoformat()
+    return digits(bound * 100) + "%" if field.type == "percent" else digits(bound)
