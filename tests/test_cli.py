@@ -131,7 +131,6 @@ def test_the_version_is_told(office):
     ("args", "said"),
     [
         (["biuld"], "没有“biuld”这个命令。是不是 build？"),
-        (["xyzzy"], "没有“xyzzy”这个命令。可用的有：workbook、check、build、lint、explain。"),
         (["xyzzy"], f"没有“xyzzy”这个命令。可用的有：{'、'.join(COMMANDS)}。"),
         (["build", "--outptu", "x"], "没有“--outptu”这个选项。是不是 --output？"),
         (["--formm"], "没有“--formm”这个选项。"),
