@@ -4,7 +4,6 @@ A value is a ``Number``, ``Day``, ``Text``, ``YesNo``, ``Picture``, or one of th
 for no value: ``Blank`` (left empty), ``NotApplicable`` (不适用), ``Invalid`` (cannot be read).
 Templates and formulas calculate with these very objects, so the rules for blanks, for exact
 division and for rounding are here and nowhere else:
-
 - ``+ -`` and sums: a blank counts 0; nothing but blanks gives a blank.
 - ``* /`` and comparisons with a blank give a blank, which is false.
 - A result that rests on an unreadable cell is unreadable too, so that no rule speaks about it.
@@ -159,11 +158,12 @@ class YesNo(_Operand):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture(_Operand):
-    """The path of a picture, as typed; it is relative to the workbook's folder."""
+    """A picture: its path as typed, from the workbook's folder, or what the cell itself holds."""
 
     value: str
     field: Any = None
     cell: Cell | None = None
+    content: bytes | None = None
 
     def __str__(self) -> str:
         return self.value

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from reportgen.errors import WorkbookError
 from reportgen.fieldtypes import Unclear, raw_text
 from reportgen.finding import Place
 from reportgen.workbook import layout
+from reportgen.workbook.drawings import CellPictures, Drawings
 from reportgen.workbook.package import Kind, Unseen, kind_of, unseen_cells
 
 
@@ -29,12 +31,25 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet's cells; ``unseen`` returns what calamine shows as empty, or None if none can tell."""
+    """A sheet's cells; ``unseen`` returns what calamine shows as empty, or None if none can tell.
+
+    ``drawn`` returns the pictures by the cells that they lie on or are embedded in.
+    """
 
     title: str
     rows: list[list[Any]]
     unseen: Callable[[], Unseen | None]
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    drawn: Callable[[], CellPictures] = dict
+
+    def pictures(self) -> CellPictures:
+        """Return the pictures by cell; one on merged cells belongs to the first of them."""
+        found = dict(self.drawn())
+        for top, left, bottom, right in self.merged if found else ():
+            for row, column in list(found):
+                if top <= row <= bottom and left <= column <= right:
+                    found[top, left] = found.pop((row, column))
+        return found
 
     @property
     def height(self) -> int:
@@ -97,6 +112,7 @@ def open_bytes(data: bytes, file: str) -> Book:
 
 def _open(data: bytes, file: str, kind: Kind) -> Book:
     unseen = unseen_cells(data, kind)
+    drawings = Drawings(data)
     sheets, hidden = {}, []
     with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         for entry in book.sheets_metadata:
@@ -111,6 +127,7 @@ def _open(data: bytes, file: str, kind: Kind) -> Book:
                 source.to_python(skip_empty_area=False),
                 _once(unseen, entry.name),
                 merged,
+                partial(drawings.of_sheet, entry.name) if kind.format == "xlsx" else dict,
             )
             if entry.visible != calamine.SheetVisibleEnum.Visible:
                 hidden.append(entry.name)

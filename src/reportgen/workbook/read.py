@@ -12,7 +12,7 @@ from reportgen.form import Field, Form, GridRow, Section
 from reportgen.headings import narrow
 from reportgen.names import maybe, nearest
 from reportgen.submission import Filled, Row, Submission
-from reportgen.value import Cell, Invalid, Number, Value
+from reportgen.value import Cell, Invalid, Number, Picture, Value
 from reportgen.workbook import find, layout
 from reportgen.workbook.book import Book, Sheet, open_workbook
 from reportgen.workbook.prior import read_lines
@@ -125,6 +125,9 @@ class _Reader:
     def value(self, sheet: Sheet, row: int, column: int, field: Field, label: str = "") -> Value:
         """Return the value of one cell and note what is wrong with it."""
         cell = Cell(sheet.title, layout.address(row, column))
+        held = sheet.pictures().get((row, column)) if field.type == "image" else None
+        if held is not None:
+            return Picture(f"{cell.ref} 里的图片", field, cell, held)
         raw = sheet.raw(row, column)
         value, problems = read_value(raw, field, cell)
         if isinstance(raw, Unclear) and field.required is True:
@@ -246,8 +249,11 @@ class _Reader:
         rows = []
         filled_in = [columns[f.label] for f in wanted if f.label in columns]
         last = max(columns.values())
-        for row in range(header + 1, sheet.height + 1):
-            if not any(find.is_filled(sheet.raw(row, column)) for column in filled_in):
+        images = {columns[f.label] for f in wanted if f.type == "image" and f.label in columns}
+        drawn = {row for row, column in sheet.pictures() if column in images} if images else set()
+        for row in range(header + 1, max(sheet.height, *drawn, 0) + 1):
+            is_filled = any(find.is_filled(sheet.raw(row, column)) for column in filled_in)
+            if not is_filled and row not in drawn:
                 continue
             if at := find.total_in(section, sheet, row, last):
                 word = str(sheet.raw(row, at)).strip()

@@ -21,6 +21,8 @@ from reportgen.workbook.layout import FIRST_ROW, LAST_ROW, letters
 
 _PROMPT_TITLE, _PROMPT, _ERROR = 32, 255, 225  # the most that Excel takes
 
+_ASKED = {"image": "插入图片，或填工作簿旁边的图片的文件名"}
+
 
 class Validations:
     """Adds data validations; keeps their lists on a hidden sheet, each behind a defined name.
@@ -105,7 +107,7 @@ def hint(field: Field) -> str:
     """Return what to fill in, the unit of measure, an example."""
     if field.formula:
         return "由程序计算"
-    parts = [field.hint or f"填{FIELD_TYPES[field.type].title}"]
+    parts = [field.hint or _ASKED.get(field.type) or f"填{FIELD_TYPES[field.type].title}"]
     if field.when:
         parts.append(f"只在{in_words(field.when)}时填")
     if field.uom and field.uom not in parts[0]:
