@@ -22,11 +22,14 @@ NS = {"w": W[1:-1]}
 def make_docx(path, *blocks, header=(), footer=(), title="", parts=None):
     """Write a .docx: a text is a paragraph, a list of rows a table, ``<w:…>`` is put in as it is.
 
+    A block that is a function is called with the python-docx document.
     ``parts`` maps a part's name to its whole XML; ``title`` is a document property.
     """
     document = Document()
     for block in blocks:
-        if isinstance(block, str) and block.startswith("<w:"):
+        if callable(block):
+            block(document)
+        elif isinstance(block, str) and block.startswith("<w:"):
             document.element.body.insert(-1, etree.fromstring(with_namespaces(block)))
         elif isinstance(block, str):
             document.add_paragraph(block)

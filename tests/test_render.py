@@ -932,12 +932,17 @@ def canonical(xml: bytes) -> str:
     """Return the XML without the widths of cells, which docxtpl leaves at odds with the grid.
 
     Nor with ``xml:space``, which docxtpl forgets beside some tags, so that Word drops spaces there.
+    Nor with the data that a content control is bound to: they would take the place of its text.
     """
     root = etree.fromstring(xml)
     for text in root.iter(f"{W}t"):
         text.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None)
     for size in root.iter(f"{W}tcW"):
         size.set(f"{W}w", "")
+    for bound in list(root.iter(f"{W}dataBinding")):
+        bound.getparent().remove(bound)
+    for text in root.iterfind(".//w:sdtPr/w:text", NS):
+        text.attrib.clear()
     return etree.canonicalize(etree.tostring(root, encoding="unicode"), rewrite_prefixes=True)
 
 

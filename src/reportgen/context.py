@@ -33,7 +33,14 @@ _INDENT = " \t　 "
 
 
 class UnprintableError(TypeError):
-    """A tag holds something that is no single value; the message is Chinese."""
+    """A tag holds something that cannot stand there; the message is Chinese.
+
+    ``operand`` is the value at fault, where it is one that may know its cell.
+    """
+
+    def __init__(self, message: str, operand: object = None) -> None:
+        super().__init__(message)
+        self.operand = operand
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):

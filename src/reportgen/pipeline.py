@@ -83,7 +83,7 @@ def _missing_pictures(data: Data, section: Section, label: str, folder: Path) ->
     for value in [node.lookup(label)] if section.kind == "record" else node.column(label):
         try:
             if isinstance(value, Picture):
-                load(folder, value.value)
+                load(folder, value)
         except MissingPictureError:
             place = place_of(data, section, label, value)
             yield rules.NO_PICTURE.at(place, label=label, value=value)

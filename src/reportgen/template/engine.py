@@ -30,12 +30,14 @@ from reportgen.context import (
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
-from reportgen.names import Shape, maybe, nearest, unknown_names
+from reportgen.names import Shape, maybe, named, nearest, unknown_names
 from reportgen.package import read_package, write_package
+from reportgen.template.additions import Additions, typed_in
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.merge import mark_cells, merge_cells
+from reportgen.template.objects import FILTERS, with_tags
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
-from reportgen.template.pictures import MissingPictureError, Pictures, draw
+from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair
 from reportgen.template.tags import Tag, W, numbered, parse, read_tags
@@ -98,10 +100,16 @@ class Template:
         self.name = path.name
         self._findings: list[Finding] = []
         self._pages = environment(partial(on_the_page, draw=draw, new_paragraph=NEW_PARAGRAPH))
+        self._pages.filters.update(FILTERS)
         self._properties = environment(on_one_line)
         self._headings = headings
         self._scopes = scopes
-        self._parts = [self._prepare(name, content) for name, content in self._open(path)]
+        typed = self._open(path)
+        parts = with_tags(typed, _WORD_PART.fullmatch, self._is_name)
+        self._parts = [
+            self._prepare(name, content, as_typed)
+            for (name, content), (_, as_typed) in zip(parts, typed, strict=True)
+        ]
         if self._findings:
             raise TemplateError(self._findings)
 
@@ -113,14 +121,15 @@ class Template:
         Raises:
             TemplateError: a tag cannot be evaluated, or the result is no sound document.
         """
-        parts = []
-        pictures = Pictures(pictures_from)
-        for part in self._parts:
-            if part.compiled is None:
-                parts.append((part.name, part.content))
-            else:
-                parts.append((part.name, self._render_part(part, context, pictures)))
-        return write_package(pictures.added_to(parts))
+        additions = Additions({part.name: part.content for part in self._parts}, pictures_from)
+        parts = [
+            (
+                part.name,
+                self._render_part(part, context, additions) if part.compiled else part.content,
+            )
+            for part in self._parts
+        ]
+        return write_package(additions.added_to(parts))
 
     # -- preparing -------------------------------------------------------------
 
@@ -149,7 +158,7 @@ class Template:
             raise TemplateError([rules.TEMPLATE_UNREADABLE.at(Place(file=self.name), what=what)])
         return parts
 
-    def _prepare(self, name: str, content: bytes) -> _Part:
+    def _prepare(self, name: str, content: bytes, as_typed: bytes) -> _Part:
         is_word = _WORD_PART.fullmatch(name) is not None
         if not is_word and not _PROPERTY_PART.fullmatch(name):
             return _Part(name, content)
@@ -159,7 +168,9 @@ class Template:
             self._say(rules.TEMPLATE_UNREADABLE, name, what=f"{name} 不是完整的 XML")
             return _Part(name, content)
         tags = read_tags(root, self._headings)
-        part = _Part(name, content, tags=tags)
+        for tag in tags:
+            tag.source = typed_in(tag.text) or tag.source
+        part = _Part(name, as_typed, tags=tags)
         problems = [*set_apart(tags), *pairs(tags)]
         for problem in problems:
             self._say(problem.rule, self._place(part, problem.tag), **problem.words)
@@ -171,6 +182,12 @@ class Template:
         part.source, part.lines = numbered(self._headings.in_tags(source))
         part.compiled = self._compile(self._pages if is_word else self._properties, part)
         return part
+
+    def _is_name(self, words: str) -> bool:
+        """Whether *words* alone are a name that the template may use."""
+        path = self._headings.to_identifiers(words).split(".")
+        found = named(tuple(label_of(name) for name in path), self._scopes)
+        return all(name.isidentifier() for name in path) and isinstance(found, Shape)
 
     def _compile(self, engine: TemplateEnvironment, part: _Part) -> Compiled | None:
         try:
@@ -233,10 +250,12 @@ class Template:
 
     # -- rendering -------------------------------------------------------------
 
-    def _render_part(self, part: _Part, context: Mapping[str, object], pictures: Pictures) -> bytes:
+    def _render_part(
+        self, part: _Part, context: Mapping[str, object], additions: Additions
+    ) -> bytes:
         assert part.compiled is not None
         try:
-            with pictures.drawn_into(part.name):
+            with additions.in_part(part.name):
                 xml = part.compiled.render(context)
         except Exception as error:
             failed = self._failed(part, error)
@@ -262,6 +281,7 @@ class Template:
                 ]
             ) from error
         if part.name.startswith("word/"):
+            additions.place(tree, part.name)
             merge_cells(tree)
             set_paragraphs(tree)
             repair(tree)
@@ -269,10 +289,7 @@ class Template:
 
     def _failed(self, part: _Part, error: Exception) -> TemplateError | None:
         """Return what a tag raised as a finding at its paragraph; None for a bug of ours."""
-        if isinstance(error, MissingPictureError):
-            what = f"图片“{error}”找不到，或不是图片"
-        else:
-            what = reason(error)
+        what = reason(error)
         if not what:
             return None
         line = _line(error)
