@@ -22,7 +22,7 @@ from reportgen.rules import CATALOGUE
 from reportgen.values import from_plain
 from reportgen.workbook import book as workbook_book
 from reportgen.workbook.read import read_workbook
-from support_docx import make_docx
+from support_docx import W, add_parts, make_docx
 from test_checks import CASES
 
 BASE = """
@@ -580,6 +580,49 @@ def _(desk):
 @provokes("NEVER", ("T205", "报告.docx", "", ""))
 def _(desk):
     return linting(desk, "{% if 数 == '3' %}三{% endif %}")
+
+
+@provokes("TAG_LIKE", ("T206", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "{ { 单位名称 } }")
+
+
+@provokes("TAG_TAIL", ("T207", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "单位名称 }}")
+
+
+@provokes("MERGE_FIELD", ("T208", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, '<w:p><w:fldSimple w:instr="MERGEFIELD 单位名"/></w:p>')
+
+
+@provokes("REVISIONS", ("T209", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, '<w:p><w:ins w:id="1"><w:r><w:t>新</w:t></w:r></w:ins></w:p>')
+
+
+@provokes("NOT_FILLED", ("T210", "报告.docx", "", ""))
+def _(desk):
+    desk.template("")
+    add_parts(
+        desk.root / "templates" / "t" / "报告.docx", {"word/diagrams/data1.xml": "<x>{{ 文 }}</x>"}
+    )
+    return [one for one in desk.command("lint") if one[0] != "N702"]
+
+
+@provokes("NAME_IN_BRACKETS", ("W703", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "【单位名称】")
+
+
+@provokes("COMMENTS", ("W704", "报告.docx", "", ""))
+def _(desk):
+    comment = f'<w:comment xmlns:w="{W[1:-1]}" w:id="1" w:author="甲"><w:p/></w:comment>'
+    desk.template("")
+    path = desk.root / "templates" / "t" / "报告.docx"
+    add_parts(path, {"word/comments.xml": f'<w:comments xmlns:w="{W[1:-1]}">{comment}</w:comments>'})
+    return [one for one in desk.command("lint") if one[0] != "N702"]
 
 
 @provokes("FORM_NEVER", ("F010", "t/form.toml", "", ""))

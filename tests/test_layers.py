@@ -87,6 +87,7 @@ ROOMS = {
     "template.objects": "the tags of objects, written beside them",
     "template.merge": "cells that repeat the one above",
     "template.engine": "a Word template → documents",
+    "template.outside": "what looks like a tag and is none",
     "template.readable": "broken tags as a tree that Jinja reads",
     "template.lint": "a form and its templates, without data",
     "samples": "values to look at a form with",

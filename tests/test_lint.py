@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from conftest import FORM as SHIPPED
 from conftest import HEAD
@@ -491,3 +492,170 @@ def test_without_a_form_nothing_can_be_done(tmp_path, monkeypatch, capsysbinary)
     monkeypatch.chdir(tmp_path)
 
     assert run(capsysbinary)[0] == 2
+
+
+# -- outside the tags -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "better"),
+    [
+        ("单位：{ { 单位名称 } }。", "{ { 单位名称 } }", "{{ 单位名称 }}"),
+        ("单位：{ {单位名称}}。", "{ {单位名称}}", "{{ 单位名称 }}"),
+        ("单位：｛ ｛ 不是名称 ｝ ｝。", "｛ ｛ 不是名称 ｝ ｝", "{{ 不是名称 }}"),
+        ("{ % if 公开 % }", "{ % if 公开 % }", "{% if 公开 %}"),
+        ("单位：{单位名称}。", "{单位名称}", "{{ 单位名称 }}"),
+        ("单位：｛ 单位名称 ｝。", "｛ 单位名称 ｝", "{{ 单位名称 }}"),
+        ("${收支.合计.决算数}", "{收支.合计.决算数}", "{{ 收支.合计.决算数 }}"),
+        ("{收支.合计.决算数|万元}", "{收支.合计.决算数|万元}", "{{ 收支.合计.决算数|万元 }}"),
+        ("{if 公开}", "{if 公开}", "{% if 公开 %}"),
+        ("{% for 项 in 项目明细 %}{项.人数}{% endfor %}", "{项.人数}", "{{ 项.人数 }}"),
+    ],
+)
+def test_what_looks_like_a_tag_in_braces_is_an_error(office, text, value, better):
+    [found] = office(*COMPLETE, text)
+
+    assert (found.code, found.value) == ("T206", value)
+    assert found.hint == f"请写成 {better}，两个括号之间不留空格。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["【单位名称】", "［收支.合计.决算数］", "[年度]", "<年度>", "＜提纲＞", "《说明》", "«日期»", "〔年度〕"],
+)  # fmt: skip
+def test_a_name_in_other_brackets_is_a_warning(office, text):
+    [found] = office(*COMPLETE, f"此处填{text}即可")
+
+    assert (found.code, found.value) == ("W703", text)
+    assert found.hint.startswith(f"要填的，请写成 {{{{ {text[1:-1]} }}}}；")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "【重要】", "[1]", "《预算法》", "a<b", "财绩〔2026〕1号", "集合 {1, 2}", "{项目}", "｛注｝",
+        "{{ 单位名称 }}{{ 年度 }}", "{# 【单位名称】 #}",
+    ],
+)  # fmt: skip
+def test_other_brackets_and_tags_themselves_are_left_alone(office, text):
+    assert office(*COMPLETE, text) == ()
+
+
+@pytest.mark.parametrize("text", ["单位名称 }}，", "endif %}", "单位 ｝｝"])
+def test_the_second_half_of_a_tag_is_found(office, text):
+    [found] = office(*COMPLETE, text)
+
+    assert found.code == "T207"
+    assert found.value == text.rstrip("，")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '<w:p><w:fldSimple w:instr=" MERGEFIELD 单位名 "><w:r><w:t>«单位名»</w:t></w:r></w:fldSimple></w:p>',
+        (
+            '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> MERGEFIELD "单位名" '
+            '\\* MERGEFORMAT</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+            '<w:r><w:t>«单位名»</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+        ),
+    ],
+)
+def test_a_mail_merge_field_is_found_with_the_name_that_may_be_meant(office, field):
+    [found] = office(*COMPLETE, field)
+
+    assert (found.code, found.value) == ("T208", "单位名")
+    assert found.hint == "请删去这个域，写成 {{ 单位名称 }}。是不是“单位名称”？"
+
+
+def test_look_alikes_are_found_in_every_story(office):
+    box = (
+        "<w:p><w:r><w:pict><v:textbox><w:txbxContent><w:p><w:r><w:t>{说明}</w:t></w:r></w:p>"
+        "</w:txbxContent></v:textbox></w:pict></w:r></w:p>"
+    )
+    note = (
+        '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        '<w:footnote w:id="1"><w:p><w:r><w:t>{日期}</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    )
+    found = office(
+        *COMPLETE, [["甲", "{年度}"]], box, header=["{单位名称}"], footer=["{提纲}"],
+        title="{公开}", parts={"word/footnotes.xml": note},
+    )  # fmt: skip
+
+    assert {f.value: f.place.field.partition("：")[0] for f in found} == {
+        "{年度}": "正文，表 1 第 1 行第 2 列",
+        "{说明}": "正文，文本框，第 4 段",
+        "{单位名称}": "页眉，第 1 段",
+        "{提纲}": "页脚，第 1 段",
+        "{公开}": "文档属性",
+        "{日期}": "脚注，第 1 段",
+    }
+
+
+# -- what is left in the template -------------------------------------------------------------
+
+
+def test_tracked_changes_are_found_once_with_the_first_place(office):
+    [found] = office(
+        *COMPLETE,
+        '<w:p><w:r><w:t>不动</w:t></w:r><w:ins w:id="1" w:author="甲"><w:r><w:t>新写的</w:t></w:r></w:ins></w:p>',
+        '<w:p><w:del w:id="2" w:author="甲"><w:r><w:delText>删去</w:delText></w:r></w:del>'
+        '<w:ins w:id="3" w:author="甲"><w:r><w:t>又</w:t></w:r></w:ins></w:p>',
+        '<w:p><w:pPr><w:pPrChange w:id="4" w:author="甲"><w:pPr/></w:pPrChange></w:pPr></w:p>',
+    )
+
+    assert found.code == "T209"
+    assert found.message == (
+        "有没接受的修订（插入 2 处、删除 1 处、格式 1 处），第一处是“新写的”；"
+        "生成的文档会带着修订的痕迹。"
+    )
+    assert found.place.field.startswith("正文，第 3 段：")
+
+
+def with_comments(office, *authors):
+    """Lint a template with a comment of each of *authors* on its first paragraph."""
+    office(*COMPLETE)
+    path = Path("templates/t/报告.docx")
+    document = Document(path)
+    for author in authors:
+        document.add_comment(document.paragraphs[0].runs, f"{author}说", author=author)
+    document.save(path)
+    return lint_here()
+
+
+def test_comments_are_found_once(office):
+    [found] = with_comments(office, "甲", "乙")
+
+    assert found.code == "W704"
+    assert found.message == "有批注 2 条，会留在每一份文档里；第一条是“甲说”。"
+    assert found.place.field.startswith("正文，第 1 段：")
+
+
+def test_marks_of_lint_itself_are_no_comments(office):
+    assert with_comments(office, "reportgen") == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [("word/diagrams/data1.xml", "SmartArt 图形"), ("word/glossary/document.xml", "文档部件")],
+)
+def test_a_tag_where_none_is_filled_is_found(office, part, where):
+    xml = (
+        '<a:x xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        "<a:p><a:r><a:t>{{ 单位</a:t></a:r><a:r><a:t>名称 }}</a:t></a:r></a:p></a:x>"
+    )
+
+    [found] = office(*COMPLETE, parts={part: xml})
+
+    assert found.code == "T210"
+    assert found.message == f"“{{{{ 单位名称 }}}}”在{where}里，那里的标记不会填。"
+
+
+def test_a_text_box_that_word_keeps_twice_is_looked_at_once(office):
+    box = (
+        '<w:p xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><w:r>'
+        '<mc:AlternateContent><mc:Choice Requires="wps"><w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p>'
+        "</w:txbxContent></mc:Choice><mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p>"
+        "</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+    ).replace("{}", "{{ 项目明细 }}{年度}")
+
+    assert codes(office(*COMPLETE, box)) == ["T201", "T206"]

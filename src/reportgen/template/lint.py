@@ -5,7 +5,7 @@ here, in the tags alone and also where others of them are broken.
 """
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,15 +19,34 @@ from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Document, Form
 from reportgen.formcheck import row_of
 from reportgen.formlint import Key, check_form, keys_used, unused_fields, with_last_year
+from reportgen.headings import label_of
 from reportgen.misuse import Usage
-from reportgen.names import Shape, UnknownName, maybe, nearest, unknown_names
+from reportgen.names import (
+    Shape,
+    UnknownName,
+    maybe,
+    meaning,
+    named,
+    nearest,
+    unknown_names,
+    visited,
+)
 from reportgen.package import read_package
 from reportgen.template.engine import Template, has_tags
-from reportgen.template.places import place_in, short
+from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
+from reportgen.template.places import place_in, short, words_around
 from reportgen.template.readable import readable
 from reportgen.template.tags import Tag, parse, read_tags
 
+#: Who has written the comments in a marked copy.
+AUTHOR = "reportgen"
 _ENGINE = environment(str)
+_COMMENTS = "word/comments.xml"
+_BRACES = (b"{", "｛".encode())
+#: Where a tag stays as it is, by the beginning of the part's name.
+_NOT_FILLED = {
+    "word/diagrams/": "SmartArt 图形", "word/charts/": "图表", "word/glossary/": "文档部件",
+}  # fmt: skip
 
 
 def lint_form(form: Form) -> Iterator[Finding]:
@@ -47,25 +66,35 @@ def lint_form(form: Form) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Part:
-    """A part with tags. ``lines`` are the tags of ``tree`` by the line they stand on, from 1."""
+    """A part of a template: ``marked`` is its tree in which the tags are whole, ``tree`` Jinja's.
+
+    ``lines`` are the tags by the line of ``tree`` they stand on, from 1.
+    """
 
     template: str
     name: str
     content: bytes
+    marked: etree._Element
+    tags: Sequence[Tag]
     tree: nodes.Template
     lines: Sequence[Tag | None]
 
     @cached_property
-    def _root(self) -> etree._Element:
+    def root(self) -> etree._Element:
         """The part as the office wrote it."""
         return parse(self.content)
 
-    def say(self, rule: Rule, line: int, **words: object) -> Finding:
+    def say(self, rule: Rule, paragraph: int, source: str, **words: object) -> Finding:
+        """Return a finding at *source* in a paragraph (from 0; -1: the part as a whole)."""
+        where = place_in(self.name, self.root, paragraph)
+        if paragraph >= 0:
+            where += f"：{words_around(self.root, paragraph, source)}"
+        return rule.at(Place(file=self.template, field=where), **words)
+
+    def say_at(self, rule: Rule, line: int, **words: object) -> Finding:
         """Return a finding at the tag on *line*."""
         tag = self.lines[line - 1] if 0 < line <= len(self.lines) else None
-        where = place_in(self.name, self._root, tag.paragraph if tag else -1)
-        where += f"：{short(tag.source)}" if tag else ""
-        return rule.at(Place(file=self.template, field=where), **words)
+        return self.say(rule, tag.paragraph if tag else -1, tag.source if tag else "", **words)
 
 
 class _Checked:
@@ -74,48 +103,57 @@ class _Checked:
     def __init__(self, form: Form, document: Document, usage: Usage) -> None:
         self._form, self._document, self._usage = form, document, usage
         self._path = form.folder / document.template
+        self._scopes = [*row_of(form, document), form.names()]
         self.used: set[Key] = set()
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with the template."""
-        names = self._form.names()
-        scopes = [*row_of(self._form, self._document), names]
         found: list[Finding] = []
-        for part in self._parts():
-            found += [part.say(r, line, **w) for r, line, w in self._names(part.tree, scopes)]
-            misused = self._usage.misuses(part.tree, scopes)
-            found += [part.say(m.rule, m.line, **m.words) for m in misused]
-            self.used |= {*keys_used(part.tree, [*scopes[:-1], with_last_year(self._form)])}
+        parts = {part.name: part for part in self._parts()}
+        for part in parts.values():
+            if not has_tags(part.name):
+                found += _not_filled(part)
+                continue
+            found += [part.say_at(rule, line, **words) for rule, line, words in self._names(part)]
+            misused = self._usage.misuses(part.tree, self._scopes)
+            found += [part.say_at(one.rule, one.line, **one.words) for one in misused]
+            found += self._outside(part)
+            scopes = [*self._scopes[:-1], with_last_year(self._form)]
+            self.used |= {*keys_used(part.tree, scopes)}
+        found += _comments(parts)
         try:
-            Template(self._path, self._form.headings, scopes)
+            Template(self._path, self._form.headings, self._scopes)
         except TemplateError as error:
             said = {(f.code, f.value) for f in found}
             yield from (f for f in error.findings if (f.code, f.value) not in said)
         yield from found
 
     def _parts(self) -> Iterator[_Part]:
+        """Yield the parts that are filled in, and those that have tags all the same."""
         try:
             parts = read_package(self._path.read_bytes())
         except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError):
             return  # said already
         for name, content in parts:
-            if not has_tags(name):
+            may_have = name.endswith(".xml") and any(brace in content for brace in _BRACES)
+            if not has_tags(name) and not may_have:
                 continue
             try:
-                tags = read_tags(parse(content), self._form.headings)
+                marked = parse(content)
             except (etree.XMLSyntaxError, ValueError):
                 continue
-            tree, lines = readable(tags, _ENGINE)
-            yield _Part(self._document.template, name, content, tree, lines)
+            tags = read_tags(marked, self._form.headings)
+            if tags or has_tags(name):
+                own = [tag for tag in tags if not is_repeated(tag.text)]
+                tree, lines = readable(own, _ENGINE)
+                yield _Part(self._document.template, name, content, marked, tags, tree, lines)
 
-    def _names(
-        self, tree: nodes.Template, scopes: Sequence[Shape]
-    ) -> Iterator[tuple[Rule, int, dict[str, str]]]:
-        for name in unknown_names(tree, scopes):
+    def _names(self, part: _Part) -> Iterator[tuple[Rule, int, dict[str, str]]]:
+        for name in unknown_names(part.tree, self._scopes):
             near = self._elsewhere(name) or maybe(name.nearest)
             words = {"value": name.written, "wrong": name.wrong, "nearest": near}
             yield rules.TEMPLATE_UNKNOWN_NAME, name.line, words
-        for used in tree.find_all(nodes.Filter):
+        for used in part.tree.find_all(nodes.Filter):
             if used.name not in _ENGINE.filters:
                 near = maybe(nearest(used.name, _ENGINE.filters))
                 words = {"value": f"|{used.name}", "wrong": f"过滤器 {used.name}", "nearest": near}
@@ -127,3 +165,53 @@ class _Checked:
             if other.each and other.alias == name.wrong == name.written.partition(".")[0]:
                 return f"它只在按“{other.each}”一行一份的文档里有（{other.template}）。"
         return ""
+
+    def _outside(self, part: _Part) -> Iterator[Finding]:
+        if part.name == _COMMENTS:
+            return  # people write there what they like
+        scopes = [Shape(self._loops(part)), *self._scopes]
+
+        def is_name(text: str) -> bool:
+            return self._is_name(text, scopes)
+
+        for one in look_alikes(part.marked, part.tags, is_name):
+            words, source = dict(one.words), one.words["value"]
+            if one.rule is rules.MERGE_FIELD:
+                near = "" if is_name(source) else nearest(source, scopes[-1].members)
+                words |= {"nearest": maybe(near), "better": f"{{{{ {near or source} }}}}"}
+            yield part.say(one.rule, one.paragraph, source, **words)
+        for one in revisions(part.root):
+            yield part.say(one.rule, one.paragraph, one.words["value"], **one.words)
+
+    def _loops(self, part: _Part) -> dict[str, Shape]:
+        """Return what the names of the part's own loops stand for."""
+        found: dict[str, Shape] = {}
+        for node, known in visited(part.tree, self._scopes):
+            if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
+                shape = meaning(node.iter, known)
+                if shape and shape.each:
+                    found[label_of(node.target.name)] = shape.each
+        return found
+
+    def _is_name(self, text: str, scopes: Sequence[Shape]) -> bool:
+        source = self._form.headings.to_identifiers(text.partition("|")[0].strip())
+        path = tuple(label_of(name.strip()) for name in source.split("."))
+        return not isinstance(named(path, scopes), UnknownName)
+
+
+def _not_filled(part: _Part) -> Iterator[Finding]:
+    """Yield the tags of a part that is not filled in."""
+    where = next((said for start, said in _NOT_FILLED.items() if part.name.startswith(start)), "")
+    for tag in part.tags:
+        if tag.closed and tag.kind != "#":
+            words = {"value": short(tag.source), "where": where or f"文件的 {part.name} "}
+            yield part.say(rules.NOT_FILLED, -1, tag.source, **words)
+
+
+def _comments(parts: Mapping[str, _Part]) -> Iterator[Finding]:
+    """Yield that comments were left in the template."""
+    listed = parts.get(_COMMENTS)
+    body = next((p for name, p in parts.items() if name.startswith("word/document")), None)
+    if listed and body:
+        for one in comments(body.root, listed.root, AUTHOR):
+            yield body.say(one.rule, one.paragraph, one.words["value"], **one.words)
