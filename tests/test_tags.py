@@ -309,3 +309,18 @@ def test_a_tag_that_fails_names_its_place_in_word_and_the_cell(form):
     (finding,) = error.value.findings
     assert "除数为 0" in finding.message
     assert "正文，第 2 段" in finding.message
+
+
+def test_a_heading_that_is_a_number_is_no_number_of_a_tag(make_form):
+    form = make_form("""
+[[section]]
+label = "分月"
+kind = "grid"
+columns = ["金额"]
+rows = ["1", "2"]
+""")
+    values = {"分月": {"1": {"金额": "3"}, "2": {"金额": "4"}}}
+
+    document = render(form, values, "{{ 分月.1.金额 }}", "{{ 分月.2.金额 }}")
+
+    assert lines_of(document) == ["3", "4"]

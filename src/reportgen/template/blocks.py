@@ -14,12 +14,12 @@ from lxml import etree
 
 from reportgen import rules
 from reportgen.finding import Rule
-from reportgen.template.tags import Tag, W
+from reportgen.template.tags import NUMBER, Tag, W, number_of
 
 _OPENS = {"if": "endif", "for": "endfor", "set": "endset", "with": "endwith", "filter": "endfilter"}
 _CLOSES = {end: start for start, end in _OPENS.items()}
 _WHAT = {"p": "段", "tr": "行", "tc": "格"}
-_WRITTEN = re.compile("\\{[{%#][^\ue000]*\ue000(\\d+)\ue001-?[}%#]\\}")
+_WRITTEN = re.compile(f"\\{{[{{%#][^\ue000]*{NUMBER}-?[}}%#]\\}}")
 #: What is on the page without being text: a container that has one of these is not empty.
 _CONTENT = frozenset(
     f"{W}{name}"
@@ -190,7 +190,7 @@ def _tokens(container: etree._Element, numbers: dict[int, Tag]) -> Iterator[Tag 
             at = 0
             text = element.text or ""
             for found in _WRITTEN.finditer(text):
-                tag = numbers.get(int(found[1]))
+                tag = numbers.get(number_of(found))
                 if tag is None:
                     continue
                 if text[at : found.start()].strip():

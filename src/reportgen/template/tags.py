@@ -32,8 +32,11 @@ _CLOSE = {
 _HALF = {"｛": "{", "％": "%", "＃": "#"}
 _LEVEL = re.compile(r"\s*(tr|tc|p|r)\s+(?=\S)")
 _KEYWORD = re.compile(r"[a-z]+")
-#: What stands in code beside Jinja's own words: the number of the tag, between signs that nobody types.
-_NUMBER = re.compile("\ue000(\\d+)\ue001")
+#: The number of a tag, in its code: signs that nobody types, and no digits, which a heading may be.
+NUMBER = "\ue000([\ue010-\ue019]+)\ue001"
+_NUMBER = re.compile(NUMBER)
+_SIGNS = str.maketrans("0123456789", "".join(map(chr, range(0xE010, 0xE01A))))
+_DIGITS = {sign: digit for digit, sign in _SIGNS.items()}
 _STATEMENTS = frozenset(
     [
         "if", "elif", "else", "endif", "for", "endfor", "set", "endset", "with", "endwith",
@@ -87,7 +90,7 @@ class Tag:
         level = f"{self.level} " if self.level else ""
         dash = "-" if self.code.endswith("-") else ""
         body = self.code.removesuffix("-").strip()
-        number = "" if self.is_for_docxtpl else f"\ue000{self.number}\ue001"
+        number = "" if self.is_for_docxtpl else f"\ue000{self.number}\ue001".translate(_SIGNS)
         return f"{{{self.kind}{level}{'' if level or body[:1] in '-+' else ' '}{body} {number}{dash}{close}"
 
 
@@ -150,10 +153,15 @@ def numbered(source: str) -> tuple[str, dict[int, int]]:
         code = _NUMBER.sub("", tag[3]).replace("&quot;", '"').replace("&amp;", "&")
         out += [source[at : tag.start()], tag[1], tag[2], "\n", code, tag[4]]
         line += source.count("\n", at, tag.start()) + 1
-        lines[line] = int(number[1]) if number else 0
+        lines[line] = number_of(number) if number else 0
         line += code.count("\n")
         at = tag.end()
     return "".join([*out, source[at:]]), lines
+
+
+def number_of(found: re.Match[str]) -> int:
+    """Return the number of a tag in a match of ``NUMBER``."""
+    return int(found[1].translate(_DIGITS))
 
 
 # -- reading ---------------------------------------------------------------------------
