@@ -39,6 +39,11 @@ LABEL = st.text(
 DECIMAL = st.decimals(
     min_value=Decimal("-1e12"), max_value=Decimal("1e12"), allow_nan=False, places=None
 ).map(lambda d: round(d, 8))
+TITLE = (
+    st.text(st.sampled_from("基本收支项目明细绩效ABC012（）、 &'.-"), min_size=1, max_size=20)
+    .map(str.strip)
+    .filter(lambda t: t and narrow(t) and t[0] not in "'_" and t[-1] != "'")
+)
 TYPES = st.sampled_from(
     ["text", "narrative", "integer", "decimal", "percent", "year", "date", "choice", "yes_no", "image"]
 )  # fmt: skip
@@ -52,10 +57,10 @@ def _usable(label):
 
 
 @st.composite
-def fields(draw, least=1):
+def fields(draw, least=1, names=LABEL):
     labels = draw(
         st.lists(
-            LABEL.filter(_usable), min_size=2 * least, max_size=8, unique_by=layout.heading_key
+            names.filter(_usable), min_size=2 * least, max_size=8, unique_by=layout.heading_key
         )
     )
     half = len(labels) // 2
@@ -84,15 +89,10 @@ def fields(draw, least=1):
 
 
 @st.composite
-def forms(draw):
+def forms(draw, names=LABEL, headings=TITLE):
     titles = draw(
-        st.lists(
-            st.text(st.sampled_from("基本收支项目明细绩效ABC012（）、 &'.-"), min_size=1, max_size=20)
-            .map(str.strip)
-            .filter(lambda t: t and narrow(t) and t[0] not in "'_" and t[-1] != "'"),
-            min_size=4, max_size=4, unique_by=lambda t: narrow(t).lower(),
-        )
-    )  # fmt: skip
+        st.lists(headings, min_size=4, max_size=4, unique_by=lambda t: narrow(t).lower()),
+    )
     kinds = draw(st.permutations(["record", "grid", "table", "outline"]))
     sections = []
     for title, kind in zip(titles, kinds, strict=True):
@@ -103,14 +103,14 @@ def forms(draw):
                 Field(label="正文", type="narrative"),
             )
         else:
-            own = draw(fields())
+            own = draw(fields(names=names))
         rows = ()
         if kind == "grid":
             rows = tuple(
-                GridRow(label=label)
-                for label in draw(
+                GridRow(label=name)
+                for name in draw(
                     st.lists(
-                        LABEL.filter(_usable), min_size=1, max_size=4, unique_by=layout.heading_key
+                        names.filter(_usable), min_size=1, max_size=4, unique_by=layout.heading_key
                     )
                 )
             )
@@ -145,8 +145,8 @@ def cell(draw, field):
 
 
 @st.composite
-def filled_forms(draw):
-    form = draw(forms())
+def filled_forms(draw, names=LABEL, headings=TITLE):
+    form = draw(forms(names, headings))
     values = {}
     for section in form.sections:
 

@@ -1,6 +1,6 @@
 """Every name that a template may use, and every filter, each with an example of what it prints."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,18 +8,14 @@ from pathlib import Path
 
 from reportgen.compute import Data, compute
 from reportgen.context import environment, printable
-from reportgen.expression import Expression, ExpressionError, path_of
 from reportgen.fieldtypes import example
 from reportgen.filters import FILTERS
 from reportgen.form import Field, Form, Section
-from reportgen.headings import Headings, identifier
 from reportgen.samples import sample_submissions
 from reportgen.show import show
+from reportgen.tagtext import Tags, loop_over, row_name
 from reportgen.value import Day, Invalid, NotApplicable, Number
 from reportgen.values import from_plain
-
-#: What a row is called in its loop, where no document of the form calls it otherwise.
-_ROW, _HEADING = "项", "条"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +46,10 @@ class FilterEntry:
     tag: str
     gives: str
 
-
-def written(path: Sequence[str], headings: Headings) -> str:
-    """Return the name of *path* as a person writes it, in another way only where it is misread.
-
-    With a label ``甲.乙`` in the form, 乙 of 甲 is ``甲['乙']``: the longest heading wins.
-    """
-    first, *rest = path
-    plain = ".".join(path)
-    quoted = (first + "".join(f"[{q}{label}{q}]" for label in rest) for q in "'\"")
-    for name in (plain, *quoted):
-        try:
-            if path_of(Expression.parse(name, headings).tree) == tuple(path):
-                return name
-        except ExpressionError:
-            continue
-    return ".".join([f"({first})", *map(identifier, rest)])
-
-
-def row_name(form: Form, section: Section) -> str:
-    """Return what a row of *section* is called in a loop: as the document of one row calls it."""
-    names = [d.alias for d in form.documents if d.each in {section.label, *section.was}]
-    names += [_HEADING if section.kind == "outline" else _ROW, "行", "每一行"]
-    taken = form.names().members
-    free = (
-        n for n in names if n not in taken and written((n, "序号"), form.headings) == n + ".序号"
-    )
-    return next(free)
-
-
-def loop_over(form: Form, section: Section) -> str:
-    """Return what stands behind ``for`` in a loop over *section*: ``项 in 项目明细``."""
-    return f"{row_name(form, section)} in {written((section.label,), form.headings)}"
+    @property
+    def use(self) -> str:
+        """What stands in the braces of ``tag``."""
+        return self.tag[2:].partition(" }}")[0].partition(" %}")[0].strip()
 
 
 def vocabulary(form: Form) -> tuple[Entry, ...]:
@@ -95,7 +63,7 @@ def vocabulary(form: Form) -> tuple[Entry, ...]:
 
 class _Names:
     def __init__(self, form: Form) -> None:
-        self.form = form
+        self.form, self.tags = form, Tags(form)
         self.samples = [compute(one) for one in sample_submissions(form)]
 
     def entries(self) -> Iterator[Entry]:
@@ -110,16 +78,11 @@ class _Names:
         match section.kind:
             case "record":
                 for field in section.fields:
-                    yield self.entry(self.path(section, field), field, section.label)
+                    yield self.entry(self.tags.path(section, field), field, section.label)
             case "grid":
                 yield from self.grid(section)
             case _:
                 yield from self.table(section)
-
-    def path(self, section: Section, field: Field) -> tuple[str, ...]:
-        """Return the shortest name of a record's field."""
-        known = self.form.short_names().get(field.label)
-        return (field.label,) if known == (section, field) else (section.label, field.label)
 
     def grid(self, section: Section) -> Iterator[Entry]:
         for row in section.rows:
@@ -132,7 +95,7 @@ class _Names:
             yield from self.totals(section)
 
     def table(self, section: Section) -> Iterator[Entry]:
-        name = written((section.label,), self.form.headings)
+        name = self.tags.name(section.label)
         loop, row = loop_over(self.form, section), row_name(self.form, section)
         yield Entry(name, section.kind, "", section.label, f"for {loop}", "table")
         own = {"序号": "integer"} | ({"编号": "text"} if section.kind == "outline" else {})
@@ -165,7 +128,7 @@ class _Names:
     ) -> Entry:
         kind = kind or ("formula" if field.formula else "field")
         shown = self.example(path, field, sheet if loop else "")
-        name = written(path, self.form.headings)
+        name = self.tags.name(*path)
         return Entry(name, field.type, field.uom, sheet, shown, kind, loop)
 
     def example(self, path: tuple[str, ...], field: Field, table: str) -> str:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import click
 
+from reportgen import rules
 from reportgen.batch import Run
-from reportgen.errors import ReportgenError
+from reportgen.cli.chinese import WrongUsageError
+from reportgen.errors import OutputError, ReportgenError
+from reportgen.finding import Place
+from reportgen.output import write_file
 from reportgen.project import INPUTS
 from reportgen.reporters import REPORTERS, formats
 
@@ -52,3 +56,32 @@ def report(work: Callable[[], Run], output_format: str, *, strict: bool) -> int:
     else:
         click.echo(text, nl=False)
     return run.exit_code(strict=strict)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file, but never over another: it may be somebody's work.
+
+    Raises:
+        OutputError: another file is there, or it cannot be written.
+    """
+    place = Place(file=str(path))
+    try:
+        if path.exists() and path.read_bytes() != content:
+            what = "同名的文件已经在那里，里面可能有做好的内容；请先移走它，或换一个名字"
+            raise OutputError([rules.OUTPUT_UNUSABLE.at(place, what=what)])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content)
+    except OSError as error:
+        raise OutputError([rules.CANNOT_WRITE.at(place, value=str(path))]) from error
+
+
+def only_docx(output: Path) -> None:
+    """Refuse to write a Word document under another ending.
+
+    Raises:
+        WrongUsageError: *output* does not end in .docx.
+    """
+    if output.suffix.lower() != ".docx":
+        raise WrongUsageError(
+            f"“-o {output}”：要写成 .docx，例如 {output.stem or '字段清单'}.docx。"
+        )

@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
+from pathlib import Path
 
 import click
 
 from reportgen.cli.chinese import ChineseCommand
-from reportgen.cli.common import form_option
+from reportgen.cli.common import form_option, only_docx, write_new
 from reportgen.fieldtypes import FIELD_TYPES
 from reportgen.form import Form
 from reportgen.project import Forms
@@ -20,6 +21,7 @@ _HELP = """列出 Word 模板里可以用的所有名称：类型、计量单位
 
 \b
   reportgen fields                  显示在屏幕上
+  reportgen fields -o 字段清单.docx  写成 Word 文档，标记可以复制到模板里
   reportgen fields --format json    给别的程序用
 
 名称写在两对大括号里：{{ 单位名称 }}；工作表名后面是循环，循环里一行一行地重复。
@@ -31,12 +33,24 @@ _WIDEST = 40
 @click.command("fields", cls=ChineseCommand, help=_HELP)
 @form_option
 @click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="文件",
+    help="写成 Word 文档，例如 字段清单.docx",
+)  # fmt: skip
+@click.option(
     "--format", "output_format", type=click.Choice(("text", "json")), default="text",
     metavar="text|json", help="结果的写法，默认 text",
 )  # fmt: skip
-def command(form: str, output_format: str) -> int:
-    """Print the names."""
+def command(form: str, output: Path | None, output_format: str) -> int:
+    """Print the names, or write them into a document."""
+    if output:
+        only_docx(output)
     chosen = Forms(given=form).choose()
+    if output:
+        from reportgen.drafting.fieldlist import field_list  # noqa: PLC0415 - for this alone
+
+        write_new(output, field_list(chosen))
+        click.echo(f"已生成：{output}")
+        return 0
     if output_format == "json":  # UTF-8 whatever the console is
         sys.stdout.flush()
         sys.stdout.buffer.write(as_json(chosen).encode())

@@ -6,11 +6,11 @@ import click
 
 from reportgen import rules
 from reportgen.cli.chinese import ChineseCommand, WrongUsageError
-from reportgen.cli.common import form_option
-from reportgen.errors import OutputError, ReportgenError
+from reportgen.cli.common import form_option, write_new
+from reportgen.errors import ReportgenError
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Form
-from reportgen.output import file_name, write_file
+from reportgen.output import file_name
 from reportgen.pipeline import unit_name
 from reportgen.project import WORKBOOKS, Forms
 from reportgen.reporters import findings_as_text
@@ -58,7 +58,7 @@ def command(form: str, output: Path, values: Path | None, *, sample: bool) -> in
         submission = read_values(source, chosen) if source else Submission(form=chosen)
         found += submission.findings  # of an older workbook: what it says is carried over as typed
         path = output if is_file else output / workbook_name(chosen, submission)
-        _write(path, write_workbook(chosen, submission, sample=sample))
+        write_new(path, write_workbook(chosen, submission, sample=sample))
         click.echo(f"已生成：{path}")
     click.echo(findings_as_text(found), err=True, nl=False)
     return int(any(f.level is Severity.ERROR for f in found))
@@ -80,16 +80,3 @@ def workbook_name(form: Form, submission: Submission) -> str:
     """Return a workbook's file name: the unit's name, if there is one, and the form's title."""
     unit = unit_name(submission).replace("/", "_")
     return file_name(f"{unit}_{form.title}.xlsx" if unit else f"{form.title}.xlsx")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a workbook, but never over another: it may be somebody's work."""
-    place = Place(file=str(path))
-    try:
-        if path.exists() and path.read_bytes() != content:
-            what = "同名的文件已经在那里，里面可能有填好的内容；请先移走它，或换一个名字"
-            raise OutputError([rules.OUTPUT_UNUSABLE.at(place, what=what)])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, content)
-    except OSError as error:
-        raise OutputError([rules.CANNOT_WRITE.at(place, value=str(path))]) from error
