@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 
+import openpyxl
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -131,6 +132,102 @@ def add_part(document, name, xml, kind, mime):
     content = xml if isinstance(xml, bytes) else xml.encode()
     part = Part(PackURI(f"/{name}"), mime, content, document.part.package)
     return document.part.relate_to(part, kind), part
+
+
+# -- charts ------------------------------------------------------------------------------
+
+
+def chart(document, alternative, table, *, kind="bar", title="", name="chart1"):
+    """Add a chart of *table* (rows of cells, the first the headings), as Word makes one.
+
+    *kind* is bar, line, pie or scatter; *alternative* is its alternative text.
+    """
+    height, (_, *heads) = len(table), table[0]
+    series = ""
+    for at, head in enumerate(heads[:1] if kind == "pie" else heads, 1):
+        letter = "ABCDEFG"[at]
+        category, number = ("xVal", "yVal") if kind == "scatter" else ("cat", "val")
+        labels = _points("A", [row[0] for row in table[1:]], "num" if kind == "scatter" else "str")
+        numbers = _points(letter, [row[at] for row in table[1:]], "num")
+        series += (
+            f'<c:ser><c:idx val="{at - 1}"/><c:order val="{at - 1}"/><c:tx><c:strRef>'
+            f"<c:f>Sheet1!${letter}$1</c:f><c:strCache><c:ptCount val='1'/><c:pt idx='0'>"
+            f"<c:v>{escape(head)}</c:v></c:pt></c:strCache></c:strRef></c:tx>"
+            f'<c:dPt><c:idx val="{height - 2}"/></c:dPt>'
+            f"<c:{category}>{labels}</c:{category}><c:{number}>{numbers}</c:{number}></c:ser>"
+        )
+    axes = '<c:axId val="1"/><c:axId val="2"/>'
+    plot = {
+        "bar": f'<c:barChart><c:barDir val="col"/><c:grouping val="clustered"/>{series}{axes}</c:barChart>',
+        "line": f'<c:lineChart><c:grouping val="standard"/>{series}<c:marker val="1"/>{axes}</c:lineChart>',
+        "pie": f'<c:pieChart><c:varyColors val="1"/>{series}</c:pieChart>',
+        "scatter": f'<c:scatterChart><c:scatterStyle val="lineMarker"/>{series}{axes}</c:scatterChart>',
+    }[kind]
+    scale = '<c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/>'
+    first = "valAx" if kind == "scatter" else "catAx"
+    if kind != "pie":
+        plot += (
+            f'<c:{first}><c:axId val="1"/>{scale}<c:axPos val="b"/><c:crossAx val="2"/></c:{first}>'
+        )
+        plot += f'<c:valAx><c:axId val="2"/>{scale}<c:axPos val="l"/><c:crossAx val="1"/></c:valAx>'
+    half = len(title) // 2  # Word cuts what is typed into runs
+    runs = "".join(f"<a:r><a:t>{escape(t)}</a:t></a:r>" for t in (title[:half], title[half:]) if t)
+    heading = (
+        f"<c:title><c:tx><c:rich><a:bodyPr/><a:p>{runs}</a:p></c:rich></c:tx>"
+        '<c:overlay val="0"/></c:title>'
+        if title
+        else ""
+    )
+    xml = (
+        f'<c:chartSpace xmlns:c="{NAMESPACES["c"]}" xmlns:a="{NAMESPACES["a"]}" '
+        f'xmlns:r="{NAMESPACES["r"]}"><c:chart>{heading}'
+        f'<c:autoTitleDeleted val="{int(not title)}"/><c:plotArea><c:layout/>{plot}</c:plotArea>'
+        '<c:legend><c:legendPos val="b"/></c:legend><c:plotVisOnly val="1"/></c:chart>'
+        '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData></c:chartSpace>'
+    )
+    mime = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+    rel, part = add_part(document, f"word/charts/{name}.xml", xml, RT.CHART, mime)
+    book = openpyxl.Workbook()
+    book.active.title = "Sheet1"
+    for row in table:
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    embedded = PackURI(f"/word/embeddings/{name}.xlsx")
+    part.relate_to(Part(embedded, mime, stream.getvalue(), document.part.package), RT.PACKAGE)
+    style = PackURI(f"/word/charts/style_{name}.xml")
+    look = (
+        b'<cs:chartStyle xmlns:cs="http://schemas.microsoft.com/office/drawing/2012/chartStyle"/>'
+    )
+    mime = "application/vnd.ms-office.chartstyle+xml"
+    part.relate_to(
+        Part(style, mime, look, document.part.package),
+        "http://schemas.microsoft.com/office/2011/relationships/chartStyle",
+    )
+    return add(
+        document,
+        paragraph(
+            '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">'
+            '<wp:extent cx="4320000" cy="2520000"/>'
+            f'<wp:docPr id="41" name="图表 41" descr="{escape(alternative)}"/><a:graphic><a:graphicData '
+            f'uri="{NAMESPACES["c"]}"><c:chart r:id="{rel}"/></a:graphicData></a:graphic>'
+            "</wp:inline></w:drawing></w:r>"
+        ),
+    )
+
+
+def _points(letter, values, kind):
+    code = "<c:formatCode>General</c:formatCode>" if kind == "num" else ""
+    points = "".join(
+        f"<c:pt idx='{index}'><c:v>{escape(value)}</c:v></c:pt>"
+        for index, value in enumerate(values)
+        if kind == "str" or isinstance(value, int | float)
+    )
+    return (
+        f"<c:{kind}Ref><c:f>Sheet1!${letter}$2:${letter}${len(values) + 1}</c:f><c:{kind}Cache>{code}"
+        f"<c:ptCount val='{len(values)}'/>{points}</c:{kind}Cache></c:{kind}Ref>"
+    )
 
 
 # -- packages ----------------------------------------------------------------------------

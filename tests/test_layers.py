@@ -83,6 +83,8 @@ ROOMS = {
     "template.boxes": "the room at a place, for a picture",
     "template.pictures": "pictures into a document",
     "template.links": "hyperlinks whose address holds tags",
+    "template.chartdata": "the data of a chart: its table and its drawing",
+    "template.charts": "charts that tags fill",
     "template.controls": "content controls",
     "template.objects": "the tags of objects, written beside them",
     "template.merge": "cells that repeat the one above",

@@ -8,6 +8,7 @@ from docx import Document
 
 from conftest import FORM as SHIPPED
 from conftest import HEAD
+from gallery_objects import add, box, chart, link, paragraph, placeholder
 from reportgen import lint
 from reportgen.cli import main
 from support_docx import make_docx
@@ -659,3 +660,19 @@ def test_a_text_box_that_word_keeps_twice_is_looked_at_once(office):
     ).replace("{}", "{{ 项目明细 }}{年度}")
 
     assert codes(office(*COMPLETE, box)) == ["T201", "T206"]
+
+
+def test_tags_of_pictures_links_boxes_and_charts_are_checked_like_any_other(office):
+    def page(document):
+        chart(document, "{{ 项目明细 }}", [["", "指标总额"], ["x", 1]], title="{{ 年 }}年")
+        placeholder(document, "{{ 图片 }}")
+        add(document, paragraph(link(document, "http://a.cn/{{ 单位名 }}", "见"), box("{{ 公 }}")))
+
+    found = [(f.code, f.value, f.place.field) for f in office(page) if f.level == "error"]
+
+    assert sorted(found) == [
+        ("T104", "公", "正文，第 3 段：{{ 公 }}"),
+        ("T104", "单位名", "正文，第 3 段：http://a.cn/{{ 单位名 }}"),
+        ("T104", "图片", "正文，第 2 段：{{ 图片 }}"),
+        ("T104", "年", "正文，第 1 段：{{ 项目明细 }}{{ 年 }}"),
+    ]

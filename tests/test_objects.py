@@ -96,6 +96,7 @@ def test_a_picture_takes_the_place_of_one_whose_alternative_text_is_its_tag(form
 
     assert sizes(document) == [(200, 50)]  # as wide as the box, the ratio 4 : 1 kept
     assert shown(document) == [png(400, 100)]
+    assert [n for n in parts_of(document) if "media/" in n] == ["word/media/picture1.png"]
     (size,) = tree_of(document).iterfind(".//pic:spPr/a:xfrm/a:ext", NS)
     assert (int(size.get("cx")), int(size.get("cy"))) == (200 * PIXEL, 50 * PIXEL)
     (properties,) = tree_of(document).iter("{*}docPr")

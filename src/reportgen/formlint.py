@@ -15,7 +15,7 @@ from reportgen.names import KEEPS_ROWS, Shape, meaning, visited
 
 Key = tuple[str, ...]
 #: The filters that ask how many there are, and nothing of what is in them.
-_COUNTS = frozenset({"length", "count", "计数"})
+_COUNTS = frozenset({"length", "count", "计数", "_chart"})
 
 
 def check_form(form: Form) -> Iterator[Finding]:

@@ -98,7 +98,7 @@ def unknown_names(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[Unknown
                     if row and row.each and label not in row.each.members:
                         yield _unknown((label,), 0, row.each.members, pair.lineno)
             case nodes.Filter(
-                name="order" | "排序" | "group" | "分组", node=nodes.Node() as source
+                name="order" | "排序" | "group" | "分组" | "_chart", node=nodes.Node() as source
             ):
                 row = meaning(source, known)
                 for value in node.args:

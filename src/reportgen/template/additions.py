@@ -6,7 +6,7 @@ values are escaped); once the part is a tree again, what stands behind the mark 
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -17,8 +17,11 @@ from markupsafe import Markup
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_OVERRIDE, _DEFAULT = f"{_TYPES}Override", f"{_TYPES}Default"
 _RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+#: The relationships that stand for what a part shows; others are settings.
+_SHOWN = frozenset({"image", "chart", "hyperlink"})
 _MARK, _TYPED = "object", "typed"
 _current: ContextVar["tuple[Additions, str] | None"] = ContextVar("additions", default=None)
 
@@ -29,15 +32,20 @@ Placing = Callable[[etree._Element, "Additions", str], None]  # noqa: SLF001 - i
 class Additions:
     """The additions to one document, and how to put them into its package."""
 
-    def __init__(self, template: Mapping[str, bytes], folder: Path | None) -> None:
-        """*template* are the parts of the template, *folder* is where paths of pictures start."""
+    def __init__(
+        self, template: Mapping[str, bytes], folder: Path | None, replaced_in: Collection[str] = ()
+    ) -> None:
+        """*template* are the parts of the template, *folder* is where paths of pictures start.
+
+        What the parts *replaced_in* no longer show is left out of the document.
+        """
+        self._replaced_in = replaced_in
         self.folder = folder or Path()
-        self._template = template
+        self.template = template
         self._placings: list[Placing] = []
         self._parts: dict[str, bytes] = {}
         self._mimes: dict[str, str] = {}
         self._relations: dict[str, list[dict[str, str]]] = {}
-        self._unused: dict[str, set[str]] = {}
 
     @contextmanager
     def in_part(self, part: str) -> Iterator[None]:
@@ -54,19 +62,29 @@ class Additions:
             if isinstance(mark, etree._ProcessingInstruction) and mark.target == _MARK:  # noqa: SLF001
                 self._placings[int(mark.text or "")](mark, self, part)
 
-    def read(self, name: str) -> bytes:
-        """Return a part of the template."""
-        return self._template[name]
-
     def add(self, name: str, content: bytes, mime: str) -> str:
         """Add a part; return its name, with a number where another part has that name already."""
         stem, dot, suffix = name.rpartition(".")
         number = 1
-        while (name := f"{stem}{number}{dot}{suffix}") in self._parts or name in self._template:
+        while (name := f"{stem}{number}{dot}{suffix}") in self._parts or name in self.template:
             number += 1
         self._parts[name] = content
         self._mimes[name] = mime
         return name
+
+    def set(self, name: str, content: bytes) -> None:
+        """Set the content of a part that was added."""
+        self._parts[name] = content
+
+    def mime_of(self, name: str) -> str:
+        """Return the content type of a part of the template."""
+        types = etree.fromstring(self.template["[Content_Types].xml"])
+        own = {str(o.get("PartName")): str(o.get("ContentType")) for o in types.iter(_OVERRIDE)}
+        suffixes = {
+            str(d.get("Extension")).lower(): str(d.get("ContentType")) for d in types.iter(_DEFAULT)
+        }
+        suffix = name.rpartition(".")[2].lower()
+        return own.get(f"/{name}") or suffixes.get(suffix, "application/octet-stream")
 
     def relate(self, part: str, kind: str, target: str, *, external: bool = False) -> str:
         """Let *part* have a relationship to *target*, a part or an address; return its id."""
@@ -79,29 +97,27 @@ class Additions:
         links.append(attributes)
         return attributes["Id"]
 
-    def unrelate(self, part: str, rel: str) -> None:
-        """Take a relationship of the template away from *part*."""
-        self._unused.setdefault(part, set()).add(rel)
-
     def added_to(self, parts: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         """Return *parts* with what was added, its relationships and its content types."""
-        if not self._parts and not self._relations and not self._unused:
+        if not self._parts and not self._relations and not self._replaced_in:
             return parts
         content = {**dict(parts), **self._parts}
-        for part in sorted(self._relations.keys() | self._unused.keys()):
+        for part in self._relations:
             self._set_relations(content, part)
+        gone = left_out(content, self._replaced_in)
         types = etree.fromstring(content["[Content_Types].xml"])
-        suffixes = {str(d.get("Extension")).lower() for d in types.iter(f"{_TYPES}Default")}
+        suffixes = {str(d.get("Extension")).lower() for d in types.iter(_DEFAULT)}
         for name, mime in self._mimes.items():
             suffix = name.rpartition(".")[2].lower()
             if mime.startswith("image/"):
                 if suffix not in suffixes:
                     suffixes.add(suffix)
                     attributes = {"Extension": suffix, "ContentType": mime}
-                    types.insert(0, etree.Element(f"{_TYPES}Default", attributes))
+                    types.insert(0, etree.Element(_DEFAULT, attributes))
             else:
                 attributes = {"PartName": f"/{name}", "ContentType": mime}
-                types.append(etree.Element(f"{_TYPES}Override", attributes))
+                types.append(etree.Element(_OVERRIDE, attributes))
+        remove([o for o in types.iter(_OVERRIDE) if str(o.get("PartName")).lstrip("/") in gone])
         content["[Content_Types].xml"] = written(types)
         return list(content.items())
 
@@ -110,10 +126,7 @@ class Additions:
         root = etree.fromstring(content[name]) if name in content else etree.Element(
             f"{_RELS}Relationships", nsmap={None: _RELS[1:-1]}  # type: ignore[dict-item]
         )  # fmt: skip
-        for link in list(root):
-            if link.get("Id") in self._unused.get(part, ()):
-                root.remove(link)
-        for attributes in self._relations.get(part, ()):
+        for attributes in self._relations[part]:
             etree.SubElement(root, f"{_RELS}Relationship", attributes)
         content[name] = written(root)
 
@@ -161,6 +174,43 @@ def target_of(part: str, link: etree._Element) -> str:
     target = str(link.get("Target", ""))
     folder = posixpath.dirname(part)
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def left_out(content: dict[str, bytes], shown_by: Collection[str]) -> set[str]:
+    """Take out of *content* what the parts *shown_by* do not show, and return the names.
+
+    A picture or a chart that was replaced would travel along, with the numbers of an example or of
+    last year.
+    """
+    unused: set[str] = set()
+    for part in shown_by:
+        if rels_of(part) not in content:
+            continue
+        root = etree.fromstring(content[rels_of(part)])
+        for link in list(root):
+            kind = str(link.get("Type")).rpartition("/")[2]
+            if kind in _SHOWN and f'"{link.get("Id")}"'.encode() not in content[part]:
+                unused |= _reached(content, target_of(part, link))
+                root.remove(link)
+        content[rels_of(part)] = written(root)
+    gone = unused - _reached(content, "")
+    for name in gone:
+        content.pop(name, None)
+        content.pop(rels_of(name), None)
+    return gone
+
+
+def _reached(content: Mapping[str, bytes], part: str) -> set[str]:
+    """Return *part* and every part that its relationships lead to."""
+    found, ahead = {part}, [part]
+    while ahead:
+        name = ahead.pop()
+        for link in relations(content, name).values():
+            target = target_of(name, link)
+            if link.get("TargetMode") != "External" and target not in found:
+                found.add(target)
+                ahead.append(target)
+    return found
 
 
 def written(root: etree._Element) -> bytes:

@@ -30,17 +30,17 @@ from reportgen.context import (
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
-from reportgen.names import Shape, maybe, named, nearest, unknown_names
+from reportgen.names import Shape, maybe, nearest, unknown_names
 from reportgen.package import read_package, write_package
-from reportgen.template.additions import Additions, typed_in
+from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.merge import mark_cells, merge_cells
-from reportgen.template.objects import FILTERS, with_tags
+from reportgen.template.objects import FILTERS, tags_in, with_tags
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair
-from reportgen.template.tags import Tag, W, numbered, parse, read_tags
+from reportgen.template.tags import Tag, W, numbered, parse
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
@@ -105,11 +105,12 @@ class Template:
         self._headings = headings
         self._scopes = scopes
         typed = self._open(path)
-        parts = with_tags(typed, _WORD_PART.fullmatch, self._is_name)
+        parts = with_tags(typed, has_tags, headings, scopes)
         self._parts = [
             self._prepare(name, content, as_typed)
             for (name, content), (_, as_typed) in zip(parts, typed, strict=True)
         ]
+        self._with_objects = sorted({name for name, _ in set(parts) - set(typed)})
         if self._findings:
             raise TemplateError(self._findings)
 
@@ -121,7 +122,8 @@ class Template:
         Raises:
             TemplateError: a tag cannot be evaluated, or the result is no sound document.
         """
-        additions = Additions({part.name: part.content for part in self._parts}, pictures_from)
+        template = {part.name: part.content for part in self._parts}
+        additions = Additions(template, pictures_from, self._with_objects)
         parts = [
             (
                 part.name,
@@ -167,9 +169,7 @@ class Template:
         except (etree.XMLSyntaxError, ValueError):
             self._say(rules.TEMPLATE_UNREADABLE, name, what=f"{name} 不是完整的 XML")
             return _Part(name, content)
-        tags = read_tags(root, self._headings)
-        for tag in tags:
-            tag.source = typed_in(tag.text) or tag.source
+        tags = tags_in(root, self._headings)
         part = _Part(name, as_typed, tags=tags)
         problems = [*set_apart(tags), *pairs(tags)]
         for problem in problems:
@@ -182,12 +182,6 @@ class Template:
         part.source, part.lines = numbered(self._headings.in_tags(source))
         part.compiled = self._compile(self._pages if is_word else self._properties, part)
         return part
-
-    def _is_name(self, words: str) -> bool:
-        """Whether *words* alone are a name that the template may use."""
-        path = self._headings.to_identifiers(words).split(".")
-        found = named(tuple(label_of(name) for name in path), self._scopes)
-        return all(name.isidentifier() for name in path) and isinstance(found, Shape)
 
     def _compile(self, engine: TemplateEnvironment, part: _Part) -> Compiled | None:
         try:

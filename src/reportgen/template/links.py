@@ -23,12 +23,12 @@ _SAFE = frozenset({"http", "https", "mailto"})
 _WHOLE = ":/?#[]@!$&'()*+,;=%~"
 
 
-def tag_links(root: etree._Element, links: Mapping[str, etree._Element]) -> set[str]:
-    """Let each link below *root* whose address holds tags be made anew; return their old ids.
+def tag_links(root: etree._Element, links: Mapping[str, etree._Element]) -> bool:
+    """Let each link below *root* whose address holds tags be made anew; say if one was.
 
     *links* are the relationships of the part. A tag in an address is percent-encoded by Word.
     """
-    found = set()
+    found = False
     for link in root.iter(f"{_W}hyperlink"):
         relation = links.get(link.get(_ID, ""))
         pieces = _TAG.split(str(relation.get("Target")) if relation is not None else "")
@@ -39,7 +39,8 @@ def tag_links(root: etree._Element, links: Mapping[str, etree._Element]) -> set[
             f"({unquote(p).strip()})" if i % 2 else f'"{quote(p, safe=_WHOLE)}"'
             for i, p in enumerate(pieces)
         ]
-        found.add(str(link.attrib.pop(_ID)))
+        found = True
+        del link.attrib[_ID]
         typed = unquote("".join(f"{{{{{p}}}}}" if i % 2 else p for i, p in enumerate(pieces)))
         link.insert(0, carrier(f"[{', '.join(written)}]|_link", typed))
     return found

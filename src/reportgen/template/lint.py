@@ -33,14 +33,16 @@ from reportgen.names import (
 )
 from reportgen.package import read_package
 from reportgen.template.engine import Template, has_tags
+from reportgen.template.objects import FILTERS, tags_in, with_tags
 from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.readable import readable
-from reportgen.template.tags import Tag, parse, read_tags
+from reportgen.template.tags import Tag, parse
 
 #: Who has written the comments in a marked copy.
 AUTHOR = "reportgen"
 _ENGINE = environment(str)
+_ENGINE.filters.update(FILTERS)
 _COMMENTS = "word/comments.xml"
 _BRACES = (b"{", "｛".encode())
 #: Where a tag stays as it is, by the beginning of the part's name.
@@ -134,15 +136,16 @@ class _Checked:
             parts = read_package(self._path.read_bytes())
         except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError):
             return  # said already
+        written = dict(with_tags(parts, has_tags, self._form.headings, self._scopes))
         for name, content in parts:
             may_have = name.endswith(".xml") and any(brace in content for brace in _BRACES)
             if not has_tags(name) and not may_have:
                 continue
             try:
-                marked = parse(content)
+                marked = parse(written[name])
             except (etree.XMLSyntaxError, ValueError):
                 continue
-            tags = read_tags(marked, self._form.headings)
+            tags = tags_in(marked, self._form.headings)
             if tags or has_tags(name):
                 own = [tag for tag in tags if not is_repeated(tag.text)]
                 tree, lines = readable(own, _ENGINE)
@@ -203,6 +206,8 @@ def _not_filled(part: _Part) -> Iterator[Finding]:
     """Yield the tags of a part that is not filled in."""
     where = next((said for start, said in _NOT_FILLED.items() if part.name.startswith(start)), "")
     for tag in part.tags:
+        if part.name.startswith("word/charts/") and tag.kind == "{":
+            continue  # the chart's own tag brings its values
         if tag.closed and tag.kind != "#":
             words = {"value": short(tag.source), "where": where or f"文件的 {part.name} "}
             yield part.say(rules.NOT_FILLED, -1, tag.source, **words)
