@@ -929,20 +929,32 @@ def shape(value):
 
 
 def canonical(xml: bytes) -> str:
-    """Return the XML without the widths of cells, which docxtpl leaves at odds with the grid.
+    """Return the XML without what is settled otherwise on purpose.
 
-    Nor with ``xml:space``, which docxtpl forgets beside some tags, so that Word drops spaces there.
-    Nor with the data that a content control is bound to: they would take the place of its text.
+    That is: ``xml:space``, which docxtpl forgets beside some tags, so that Word drops spaces there;
+    the data that a content control is bound to, which would take the place of its text; the widths
+    of columns and cells, which docxtpl leaves at odds; the order of a cell's properties; ids that a
+    loop has copied; paragraphs that conditions have left empty.
     """
     root = etree.fromstring(xml)
     for text in root.iter(f"{W}t"):
         text.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None)
-    for size in root.iter(f"{W}tcW"):
+    for size in root.iter(f"{W}tcW", f"{W}gridCol", f"{W}tblW"):
         size.set(f"{W}w", "")
     for bound in list(root.iter(f"{W}dataBinding")):
         bound.getparent().remove(bound)
     for text in root.iterfind(".//w:sdtPr/w:text", NS):
         text.attrib.clear()
+    for properties in root.iter(f"{W}tcPr"):
+        properties.extend(sorted(properties, key=lambda child: child.tag))
+    for paragraph in list(root.iter(f"{W}p")):
+        for name in [name for name in paragraph.attrib if name.endswith("}paraId")]:
+            del paragraph.attrib[name]
+        shown = [f"{W}drawing", f"{W}pict", f"{W}br", f"{W}sectPr", f"{W}fldChar"]
+        if not "".join(paragraph.itertext()).strip() and not list(paragraph.iter(*shown)):
+            for mark in list(paragraph.iter(f"{W}bookmarkStart", f"{W}bookmarkEnd")):
+                paragraph.addprevious(mark)
+            paragraph.getparent().remove(paragraph)
     return etree.canonicalize(etree.tostring(root, encoding="unicode"), rewrite_prefixes=True)
 
 

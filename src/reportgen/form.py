@@ -81,7 +81,10 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One sheet. ``kind`` is record, grid, table or outline; ``fields`` are a grid's columns too."""
+    """One sheet. ``kind`` is record, grid, table or outline; ``fields`` are a grid's columns too.
+
+    ``empty`` is the sentence that stands in a document for a table without rows.
+    """
 
     label: str
     kind: str
@@ -91,6 +94,7 @@ class Section:
     when: str = ""
     numbering: tuple[str, ...] = GBT_NUMBERING
     start: int = 1
+    empty: str = ""
     was: tuple[str, ...] = ()
 
     @property
@@ -270,4 +274,9 @@ def shape_of(section: Section) -> Shape:
     columns = {n: Shape(each=shape, field=shape.field, key=shape.key) for n, shape in row.items()}
     own = ("序号", "编号") if section.kind == "outline" else ("序号",)
     each = Shape({**row, **{name: Shape() for name in own}})
-    return Shape({**columns, "合计": totals, "个数": Shape()}, each=each, key=(section.label,))
+    return Shape(
+        {**columns, "合计": totals, "个数": Shape()},
+        each=each,
+        key=(section.label,),
+        empty=section.empty,
+    )

@@ -49,6 +49,7 @@ _SECTION_KEYS = (
     "numbering",
     "start",
     "when",
+    "empty",
     "was",
 )
 _FIELD_KEYS = (
@@ -166,6 +167,8 @@ class _Reader(Keys):
                 hint="最多 31 个字，不能有 [ ] : * ? / \\，不能以 _ 开头，不能以 ' 开头或结尾。",
             )  # fmt: skip
         kind = self.choice(table, "kind", _KINDS)
+        if kind not in {"table", "outline"}:
+            self.absent(table, ("empty",), "只有 table 和 outline 才会一行也没有")
         uom = self.text(table, "uom")
         fields: tuple[Field, ...]
         rows: tuple[GridRow, ...] = ()
@@ -189,7 +192,8 @@ class _Reader(Keys):
         numbering, start = self.numbering(table)
         return Section(
             label=label, kind=kind, fields=fields, rows=rows, hint=self.text(table, "hint"),
-            when=self.text(table, "when"), numbering=numbering, start=start, was=self.texts(table, "was"),
+            when=self.text(table, "when"), numbering=numbering, start=start,
+            empty=self.text(table, "empty"), was=self.texts(table, "was"),
         )  # fmt: skip
 
     def numbering(self, table: Mapping[str, Any]) -> tuple[tuple[str, ...], int]:

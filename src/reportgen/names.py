@@ -45,12 +45,14 @@ class Shape:
     """What a name stands for: its members, what a loop over it yields, and the field of a value.
 
     ``key`` is the same for every way to name the same thing: section (and row) and label.
+    ``empty`` is the sentence that stands for a table without rows.
     """
 
     members: Mapping[str, "Shape"] = field(default_factory=dict)
     each: "Shape | None" = None
     field: Any = None
     key: tuple[str, ...] = ()
+    empty: str = ""
 
     def without_keys(self) -> "Shape":
         """Return the same names for something else: last year's."""

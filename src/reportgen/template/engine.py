@@ -10,7 +10,6 @@ import traceback
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Template as Compiled
 from jinja2 import TemplateSyntaxError, nodes
 from lxml import etree
+from markupsafe import Markup
 
 from reportgen import rules
 from reportgen.context import (
@@ -34,7 +34,11 @@ from reportgen.names import Shape, maybe, nearest, unknown_names
 from reportgen.package import read_package, write_package
 from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
-from reportgen.template.merge import mark_cells, merge_cells
+from reportgen.template.cells import CELL_FILTERS
+from reportgen.template.layout import Layout
+from reportgen.template.lists import Restarts
+from reportgen.template.marks import narrative_or_not
+from reportgen.template.merge import marked
 from reportgen.template.objects import FILTERS, tags_in, with_tags
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import draw
@@ -99,13 +103,17 @@ class Template:
         """
         self.name = path.name
         self._findings: list[Finding] = []
-        self._pages = environment(partial(on_the_page, draw=draw, new_paragraph=NEW_PARAGRAPH))
+        self._pages = environment(_on_the_page)
         self._pages.filters.update(FILTERS)
+        self._pages.filters.update(
+            CELL_FILTERS, 合并相同=_merged_when_alike, merge_alike=_merged_when_alike
+        )
         self._properties = environment(on_one_line)
         self._headings = headings
         self._scopes = scopes
         typed = self._open(path)
         parts = with_tags(typed, has_tags, headings, scopes)
+        self._layout = Layout(dict(parts), scopes)
         self._parts = [
             self._prepare(name, content, as_typed)
             for (name, content), (_, as_typed) in zip(parts, typed, strict=True)
@@ -124,14 +132,17 @@ class Template:
         """
         template = {part.name: part.content for part in self._parts}
         additions = Additions(template, pictures_from, self._with_objects)
+        restarts = self._layout.restarts()
         parts = [
             (
                 part.name,
-                self._render_part(part, context, additions) if part.compiled else part.content,
+                self._render_part(part, context, additions, restarts)
+                if part.compiled
+                else part.content,
             )
             for part in self._parts
         ]
-        return write_package(additions.added_to(parts))
+        return write_package(restarts.added_to(additions.added_to(parts)))
 
     # -- preparing -------------------------------------------------------------
 
@@ -178,7 +189,7 @@ class Template:
         if problems or not _TAG.search(source):
             return part
         if is_word:
-            source = mark_cells(_DOCXTPL.patch_xml(source))
+            source = self._layout.marked(_DOCXTPL.patch_xml(source))
         part.source, part.lines = numbered(self._headings.in_tags(source))
         part.compiled = self._compile(self._pages if is_word else self._properties, part)
         return part
@@ -211,6 +222,8 @@ class Template:
                 )
         if self._findings:
             return None
+        if engine is self._pages:
+            self._layout.mark_loops(tree)
         return engine.from_string(tree)
 
     def _refuse(self, engine: TemplateEnvironment, part: _Part, line: int) -> None:
@@ -245,7 +258,7 @@ class Template:
     # -- rendering -------------------------------------------------------------
 
     def _render_part(
-        self, part: _Part, context: Mapping[str, object], additions: Additions
+        self, part: _Part, context: Mapping[str, object], additions: Additions, restarts: Restarts
     ) -> bytes:
         assert part.compiled is not None
         try:
@@ -276,7 +289,7 @@ class Template:
             ) from error
         if part.name.startswith("word/"):
             additions.place(tree, part.name)
-            merge_cells(tree)
+            self._layout.settle(tree, restarts)
             set_paragraphs(tree)
             repair(tree)
         return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()
@@ -301,6 +314,16 @@ class Template:
                 )
             ]
         )
+
+
+def _on_the_page(value: Any) -> Markup:
+    """Print *value* into a part; an empty narrative leaves a mark."""
+    return narrative_or_not(value, on_the_page(value, draw=draw, new_paragraph=NEW_PARAGRAPH))
+
+
+def _merged_when_alike(value: Any) -> Markup:
+    """Print *value* into a cell that becomes one with the cell above that says the same."""
+    return marked(_on_the_page(value))
 
 
 def _line(error: Exception) -> int:

@@ -1,4 +1,4 @@
-"""Cells that repeat the one above become one cell: ``{% 合并 %}`` in a cell of a row loop.
+"""Cells that repeat the one above or before become one cell: ``{% 合并 %}``, ``{% 横向合并 %}``.
 
 docxtpl's ``{% vm %}`` merges whatever the innermost loop writes, so it cannot merge 一级指标 over
 rows that differ in 二级指标; this one goes by what stands in the cells.
@@ -7,52 +7,88 @@ rows that differ in 二级指标; this one goes by what stands in the cells.
 import re
 
 from lxml import etree
+from markupsafe import Markup
 
 from reportgen.template.repair import placed_cells
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_TAG = re.compile(r"\{%\s*(?:合并|merge)\s*%\}")
+_TAG = re.compile(r"\{%\s*(?:合并相同|合并|merge)\s*%\}")
+_ACROSS_TAG = re.compile(r"\{%\s*(?:横向合并|merge_across)\s*%\}")
 _CELL = re.compile(r"<w:tc[ >](?:(?!<w:tc[ >]).)*?</w:tc>", re.DOTALL)
-# what the tag leaves in a rendered cell; a value cannot hold it: values are escaped
-_MARK = "<!--merge-->"
-_BEFORE_MERGE = frozenset(_W + name for name in ("cnfStyle", "tcW", "gridSpan", "hMerge"))
+# what the tags leave in a rendered cell; a value cannot hold it: values are escaped
+_DOWN, _ACROSS = "merge", "merge across"
 
 
 def mark_cells(source: str) -> str:
-    """Turn each ``{% 合并 %}`` in a cell of a prepared part into what ``merge_cells`` looks for."""
-    return _CELL.sub(lambda cell: _TAG.sub(_MARK, cell[0]), source)
+    """Turn each tag that merges cells of a prepared part into what ``merge_cells`` looks for."""
+    return _CELL.sub(
+        lambda cell: _ACROSS_TAG.sub(f"<!--{_ACROSS}-->", _TAG.sub(f"<!--{_DOWN}-->", cell[0])),
+        source,
+    )
+
+
+def marked(printed: Markup) -> Markup:
+    """Return what a value printed with the mark of a cell that merges with the one above."""
+    return printed + Markup(f"<!--{_DOWN}-->")  # noqa: S704 - a constant
 
 
 def merge_cells(root: etree._Element) -> None:
-    """Merge each marked cell with the one above it that says the same, where both are marked.
+    """Merge each marked cell with the one above or before it that says the same, if marked too.
 
-    Cells further right merge only within those that do, so that a 二级指标 of the same name under
-    another 一级指标 stays a cell of its own.
+    Cells further right merge downwards only within those that do, so that a 二级指标 of the same
+    name under another 一级指标 stays a cell of its own.
     """
-    if not any(comment.text == "merge" for comment in root.iter(etree.Comment)):
+    if not any(comment.text in {_DOWN, _ACROSS} for comment in root.iter(etree.Comment)):
         return
     for table in root.iter(f"{_W}tbl"):
         above: dict[tuple[int, int], tuple[bytes, etree._Element]] = {}
         for row in table.iterchildren(f"{_W}tr"):
-            marked, repeats = {}, True
+            _merge_across(row)
+            now, repeats = {}, True
             for at, span, cell in placed_cells(row):
-                if _is_marked(cell):
-                    words = b"".join(etree.tostring(block) for block in _blocks(cell))
-                    words = words.replace(
-                        b' xml:space="preserve"', b""
-                    )  # says nothing of the looks
+                if _is_marked(cell, _DOWN):
+                    words = _words(cell)
                     wanted, first = above.get((at, span), (b"", cell))
                     repeats = repeats and words == wanted
                     if repeats:
                         _merge(first, cell)
-                    marked[at, span] = (words, first if repeats else cell)
-            above = marked
+                    now[at, span] = (words, first if repeats else cell)
+            above = now
     etree.strip_tags(root, etree.Comment)
 
 
-def _is_marked(cell: etree._Element) -> bool:
+def _merge_across(row: etree._Element) -> None:
+    """Let each marked cell of *row* take the room of those behind it that say the same."""
+    first, wanted = None, b""
+    for _, span, cell in list(placed_cells(row)):
+        words = _words(cell) if _is_marked(cell, _ACROSS) else b""
+        if first is not None and words and words == wanted and cell.getprevious() is first:
+            _widen(first, span, cell)
+            row.remove(cell)
+        else:
+            first, wanted = cell, words
+
+
+def _widen(first: etree._Element, by: int, cell: etree._Element) -> None:
+    properties = _properties(first)
+    span = properties.find(f"{_W}gridSpan")
+    if span is None:
+        span = etree.SubElement(properties, f"{_W}gridSpan", {f"{_W}val": "1"})
+    span.set(f"{_W}val", str(int(span.get(f"{_W}val", "1")) + by))
+    own, other = properties.find(f"{_W}tcW"), cell.find(f"{_W}tcPr/{_W}tcW")
+    if own is not None and other is not None and own.get(f"{_W}type") == other.get(f"{_W}type"):
+        own.set(f"{_W}w", str(int(own.get(f"{_W}w", "0")) + int(other.get(f"{_W}w", "0"))))
+
+
+def _words(cell: etree._Element) -> bytes:
+    """Return all that *cell* shows, looks included."""
+    blocks = b"".join(etree.tostring(block) for block in _blocks(cell))
+    return blocks.replace(b' xml:space="preserve"', b"")  # says nothing of the looks
+
+
+def _is_marked(cell: etree._Element, how: str) -> bool:
     return any(
-        comment.text == "merge" and next(comment.iterancestors(f"{_W}tc")) is cell
+        comment.text == how and next(comment.iterancestors(f"{_W}tc")) is cell
         for comment in cell.iter(etree.Comment)
     )
 
@@ -74,12 +110,16 @@ def _merge(first: etree._Element, cell: etree._Element) -> None:
 
 
 def _set(cell: etree._Element, merge: str) -> None:
+    properties = _properties(cell)
+    for old in properties.findall(f"{_W}vMerge"):
+        properties.remove(old)
+    etree.SubElement(properties, f"{_W}vMerge", {f"{_W}val": merge})
+
+
+def _properties(cell: etree._Element) -> etree._Element:
+    """Return the properties of *cell*; ``order_properties`` puts what is added into its place."""
     properties = cell.find(f"{_W}tcPr")
     if properties is None:
         properties = etree.Element(f"{_W}tcPr")
         cell.insert(0, properties)
-    for old in properties.findall(f"{_W}vMerge"):
-        properties.remove(old)
-    # Word wants the properties in the order of the schema
-    at = sum(child.tag in _BEFORE_MERGE for child in properties)
-    properties.insert(at, etree.Element(f"{_W}vMerge", {f"{_W}val": merge}))
+    return properties

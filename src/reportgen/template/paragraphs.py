@@ -9,6 +9,8 @@ from copy import deepcopy
 
 from lxml import etree
 
+from reportgen.template.marks import target_of
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 #: Where a new paragraph begins, inside a ``w:t``. A value cannot hold it: values are escaped.
@@ -22,6 +24,11 @@ def set_paragraphs(root: etree._Element) -> None:
     for text in list(root.iter(f"{_W}t")):
         if len(text) or re.search(r"[\t\n]", text.text or ""):
             _spread(text)
+
+
+def how_many_breaks(paragraph: etree._Element) -> int:
+    """Return how many more paragraphs will be made of *paragraph*."""
+    return sum(target_of(mark) == "paragraph" for mark in paragraph.iter(etree.PI))
 
 
 def _spread(text: etree._Element) -> None:

@@ -44,7 +44,9 @@ _STATEMENTS = frozenset(
     ]
 )  # fmt: skip
 #: Tags that docxtpl or we replace before Jinja sees them: they have no code that could fail.
-_CELL_TAGS = frozenset({"vm", "hm", "合并", "merge", "colspan", "cellbg"})
+_CELL_TAGS = frozenset(
+    {"vm", "hm", "合并", "合并相同", "merge", "横向合并", "merge_across", "colspan", "cellbg"}
+)
 _TEXTS = frozenset({f"{W}t", f"{W}instrText", f"{_A}t", f"{_M}t"})
 _PARAGRAPHS = frozenset({f"{W}p", f"{_A}p"})
 #: What Word puts into a tag where somebody pressed Tab or Enter.
@@ -90,7 +92,8 @@ class Tag:
         level = f"{self.level} " if self.level else ""
         dash = "-" if self.code.endswith("-") else ""
         body = self.code.removesuffix("-").strip()
-        number = "" if self.is_for_docxtpl else f"\ue000{self.number}\ue001".translate(_SIGNS)
+        has_code = not self.is_for_docxtpl or " " in self.code
+        number = f"\ue000{self.number}\ue001".translate(_SIGNS) if has_code else ""
         return f"{{{self.kind}{level}{'' if level or body[:1] in '-+' else ' '}{body} {number}{dash}{close}"
 
 
