@@ -12,6 +12,7 @@ from reportgen.context import names
 from reportgen.filters import FILTERS
 from reportgen.template.cells import COLOURS
 from reportgen.template.engine import Template
+from reportgen.template.lint import lint_form
 from reportgen.values import from_plain
 from support_docx import docx_text
 
@@ -35,6 +36,13 @@ def test_the_gallery_becomes_what_its_golden_text_says(built, request):
     if request.config.getoption("--update-golden"):
         GOLDEN.write_text(made, encoding="utf-8")
     assert made == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_lint_finds_nothing_wrong_in_the_gallery(make_form):
+    form = make_form(f'{FORM}\n[[document]]\ntemplate = "样张.docx"\noutput = "样张.docx"\n')
+    gallery().save(form.folder / "样张.docx")
+
+    assert [found.code for found in lint_form(form) if found.level != "note"] == []
 
 
 def test_the_gallery_in_pages(built, soffice, tmp_path):

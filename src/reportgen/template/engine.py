@@ -103,11 +103,7 @@ class Template:
         """
         self.name = path.name
         self._findings: list[Finding] = []
-        self._pages = environment(_on_the_page)
-        self._pages.filters.update(FILTERS)
-        self._pages.filters.update(
-            CELL_FILTERS, 合并相同=_merged_when_alike, merge_alike=_merged_when_alike
-        )
+        self._pages = page_environment()
         self._properties = environment(on_one_line)
         self._headings = headings
         self._scopes = scopes
@@ -314,6 +310,15 @@ class Template:
                 )
             ]
         )
+
+
+def page_environment() -> TemplateEnvironment:
+    """Return the environment of the parts that people see: with the filters of Word alone."""
+    made = environment(_on_the_page)
+    made.filters.update(FILTERS)
+    made.filters.update(CELL_FILTERS)
+    made.filters.update(合并相同=_merged_when_alike, merge_alike=_merged_when_alike)
+    return made
 
 
 def _on_the_page(value: Any) -> Markup:

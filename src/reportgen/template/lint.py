@@ -13,7 +13,6 @@ from jinja2 import nodes
 from lxml import etree
 
 from reportgen import rules
-from reportgen.context import environment
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Document, Form
@@ -32,8 +31,8 @@ from reportgen.names import (
     visited,
 )
 from reportgen.package import read_package
-from reportgen.template.engine import Template, has_tags
-from reportgen.template.objects import FILTERS, tags_in, with_tags
+from reportgen.template.engine import Template, has_tags, page_environment
+from reportgen.template.objects import tags_in, with_tags
 from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.readable import readable
@@ -41,8 +40,7 @@ from reportgen.template.tags import Tag, parse
 
 #: Who has written the comments in a marked copy.
 AUTHOR = "reportgen"
-_ENGINE = environment(str)
-_ENGINE.filters.update(FILTERS)
+_ENGINE = page_environment()
 _COMMENTS = "word/comments.xml"
 _BRACES = (b"{", "｛".encode())
 #: Where a tag stays as it is, by the beginning of the part's name.
