@@ -29,10 +29,11 @@ format: $(stamp)
 	$(bin)/ruff check --fix-only --quiet
 	$(bin)/ruff format
 
-## make bench      how long the commands take, against importing docxtpl and openpyxl; what the checks cost
+## make bench      how long the commands take, against importing docxtpl and openpyxl; what checks and lint cost
 bench: $(stamp)
 	$(bin)/python benchmarks/start.py
 	$(bin)/python benchmarks/checks.py
+	$(bin)/python benchmarks/lint.py
 
 ## make pictures   redo the pictures of the README (needs LibreOffice, CJK fonts and poppler)
 pictures: $(stamp)

@@ -621,7 +621,9 @@ def _(desk):
     comment = f'<w:comment xmlns:w="{W[1:-1]}" w:id="1" w:author="甲"><w:p/></w:comment>'
     desk.template("")
     path = desk.root / "templates" / "t" / "报告.docx"
-    add_parts(path, {"word/comments.xml": f'<w:comments xmlns:w="{W[1:-1]}">{comment}</w:comments>'})
+    add_parts(
+        path, {"word/comments.xml": f'<w:comments xmlns:w="{W[1:-1]}">{comment}</w:comments>'}
+    )
     return [one for one in desk.command("lint") if one[0] != "N702"]
 
 

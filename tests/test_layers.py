@@ -98,6 +98,7 @@ ROOMS = {
     "template.cells": "colours and widths of cells",
     "template.layout": "what loops leave of the layout, settled",
     "template.engine": "a Word template → documents",
+    "template.mark": "findings as comments in a copy of a template",
     "template.outside": "what looks like a tag and is none",
     "template.readable": "broken tags as a tree that Jinja reads",
     "template.lint": "a form and its templates, without data",

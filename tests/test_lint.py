@@ -11,7 +11,7 @@ from conftest import HEAD
 from gallery_objects import add, box, chart, link, paragraph, placeholder
 from reportgen import lint
 from reportgen.cli import main
-from support_docx import make_docx
+from support_docx import W, make_docx
 
 FORM = """
 [[section]]
@@ -631,10 +631,6 @@ def test_comments_are_found_once(office):
     assert found.place.field.startswith("正文，第 1 段：")
 
 
-def test_marks_of_lint_itself_are_no_comments(office):
-    assert with_comments(office, "reportgen") == ()
-
-
 @pytest.mark.parametrize(
     ("part", "where"),
     [("word/diagrams/data1.xml", "SmartArt 图形"), ("word/glossary/document.xml", "文档部件")],
@@ -676,3 +672,162 @@ def test_tags_of_pictures_links_boxes_and_charts_are_checked_like_any_other(offi
         ("T104", "图片", "正文，第 2 段：{{ 图片 }}"),
         ("T104", "年", "正文，第 1 段：{{ 项目明细 }}{{ 年 }}"),
     ]
+
+
+# -- marks ----------------------------------------------------------------------------------
+
+COPY = Path("标注/报告.docx")
+
+
+def marks_of(path=COPY):
+    """Return each comment: who has written it, its text, and the text that it is about."""
+    document = Document(path)
+    found = []
+    for comment in document.comments:
+        number = comment.comment_id
+        starts = document.element.iter(f"{W}commentRangeStart")
+        start = next(s for s in starts if s.get(f"{W}id") == str(number))
+        about = "".join(t.text for t in start.getparent().iter(f"{W}t"))
+        found.append((comment.author, comment.text, about))
+    return found
+
+
+def test_marks_are_comments_at_their_paragraphs_in_body_and_table(office, capsysbinary):
+    office(*COMPLETE, "前 {{ 单位名 }} 后", [["甲", "乙"], ["丙", "{{ 项目明细 }}"]])
+
+    code, out = run(capsysbinary, "--mark", "标注")
+
+    assert code == 1
+    assert "√ 标注的模板：标注/报告.docx（标出 2 处）\n" in out
+    assert marks_of() == [
+        (
+            "reportgen",
+            "T104 模板用了“单位名”，表单里没有“单位名”。是不是“单位名称”？\n改法：请改正模板里的名称。",
+            "前 {{ 单位名 }} 后",
+        ),
+        (
+            "reportgen",
+            "T201 “项目明细”是一张表，这里要的是一个值。\n改法：要逐行印，请写 {%tr for 项 in 项目明细 %} … {%tr endfor %}；要行数，请写 {{ 项目明细.个数 }}。",
+            "{{ 项目明细 }}",
+        ),
+    ]
+
+
+def test_marks_that_word_cannot_have_where_they_belong_stand_at_the_beginning(office, capsysbinary):
+    box = (
+        "<w:p><w:r><w:t>外</w:t></w:r><w:r><w:pict><v:textbox><w:txbxContent><w:p><w:r><w:t>{说明}</w:t>"
+        "</w:r></w:p></w:txbxContent></v:textbox></w:pict></w:r></w:p>"
+    )
+    office(*COMPLETE, box, header=["{{ 年 }}"], footer=["{{ 单位名称"])
+
+    run(capsysbinary, "--mark", "标注")
+
+    first = "".join(COMPLETE[:1])
+    assert [(text.split("\n")[0], about) for _, text, about in marks_of()] == [
+        ("T206 “{说明}”不是标记，会照原样印出来。", "外{说明}"),
+        ("页眉，第 1 段：{{ 年 }}", first),
+        ("页脚，第 1 段：{{ 单位名称", first),
+    ]
+
+
+def test_what_keeps_a_template_from_being_read_is_marked_where_it_is(office, capsysbinary):
+    office(*COMPLETE, "前", "{% if 公开 %}甲", "后")
+
+    run(capsysbinary, "--mark", "标注")
+
+    [(_, text, about)] = marks_of()
+    assert text.startswith("T108 “{% if 公开 %}”没有结束。")
+    assert about == "{% if 公开 %}甲"
+
+
+def test_the_comments_of_the_office_stay_and_old_marks_go(office, capsysbinary):
+    office(*COMPLETE, "{{ 单位名 }}")
+    document = Document("templates/t/报告.docx")
+    document.add_comment(document.paragraphs[0].runs, "请王科长核对", author="李")
+    document.save("templates/t/报告.docx")
+    run(capsysbinary, "--mark", "标注")
+    Path("templates/t/报告.docx").write_bytes(COPY.read_bytes())
+
+    run(capsysbinary, "--mark", "再标")
+
+    found = marks_of(Path("再标/报告.docx"))
+    assert [(author, about) for author, _, about in found] == [
+        ("李", "".join(COMPLETE[:1])),
+        ("reportgen", "{{ 单位名 }}"),
+    ]
+
+
+def test_the_same_marks_give_the_same_file(office, capsysbinary):
+    office(*COMPLETE, "{{ 单位名 }}")
+    run(capsysbinary, "--mark", "标注")
+    before = COPY.read_bytes()
+
+    _, out = run(capsysbinary, "--mark", "标注")
+
+    assert COPY.read_bytes() == before
+    assert "= 标注的模板没有变化：标注/报告.docx" in out
+
+
+def test_a_clean_template_gets_no_copy(office, capsysbinary):
+    office(*COMPLETE)
+
+    run(capsysbinary, "--mark", "标注")
+
+    assert not COPY.exists()
+
+
+def test_marks_are_never_put_beside_the_templates(office, capsysbinary):
+    office(*COMPLETE, "{{ 单位名 }}")
+
+    code, _ = run(capsysbinary, "--mark", "templates/t")
+
+    assert code == 2
+    assert [p.name for p in Path("templates/t").glob("*.docx")] == ["报告.docx"]
+
+
+# -- all at once -----------------------------------------------------------------------------
+
+
+def test_twenty_mistakes_are_found_in_one_run_each_at_its_place(office):
+    title, body, table = (
+        "正文，第 2 段",
+        "正文，“一、概况”下，第 {} 段",
+        "正文，“一、概况”下，表 1 第 {} 行第 {} 列",
+    )
+    planted = [
+        ("{{ 单位名 }}自评报告", "T104", title),
+        ("一、概况", "", ""),
+        ("{{ 收支.基本支出.预算数 }}", "T104", body.format(1)),
+        ("{% for 项 in 项目明细 %}{{ 项.金额 }}{% endfor %}", "T104", body.format(2)),
+        ("{{ 收支.合计.决算数|万圆 }}", "T104", body.format(3)),
+        ("{{ 项目.项目名称 }}", "T104", body.format(4)),
+        ("{{ 年度", "T107", body.format(5)),
+        ("年度 }}", "T207", body.format(6)),
+        ("{% if 公开 %}公开", "T108", body.format(7)),
+        ("{% endfor %}", "T109", body.format(8)),
+        ("{{ 年度 + }}", "T103", body.format(9)),
+        ("前文{%p if 公开 %}后文", "T111", body.format(10)),
+        ("{%p endif %}", "", ""),
+        ("{{ 项目明细.人数 }}", "T201", body.format(12)),
+        ("{% for 字 in 单位名称 %}{% endfor %}", "T202", body.format(13)),
+        ("{{ 提纲|小数(2) }}", "T203", body.format(14)),
+        ("{{ 人均 }}", "T204", body.format(15)),
+        ("{% if 提纲 == '2020' %}甲{% endif %}", "T205", body.format(16)),
+        ("{ { 单位名称 } }", "T206", body.format(17)),
+        ("〔年度〕", "W703", body.format(18)),
+        ('<w:p><w:fldSimple w:instr="MERGEFIELD 年度"/></w:p>', "T208", body.format(19)),
+        ('<w:p><w:ins w:id="9"><w:r><w:t>补</w:t></w:r></w:ins></w:p>', "T209", body.format(20)),
+        ([["甲", "乙"], ["丙", "{{ 项目明细 }}"]], "T201", table.format(2, 2)),
+    ]  # fmt: skip
+    blocks = [block for block, _, _ in planted]
+    expected = {(code, place) for _, code, place in planted if code}
+
+    found = office(
+        *COMPLETE[1:], *blocks, header=["{{ 页 }}"], document=DOCUMENT + EACH,
+        one=["{{ 项目.项目名称 }}{{ 说明 }}{{ 日期 }}"],
+    )  # fmt: skip
+
+    expected.add(("T104", "页眉，第 1 段"))
+    assert len(expected) >= 20
+    places = {(f.code, f.place.field.partition("：")[0]) for f in found if f.code != "N702"}
+    assert expected == places

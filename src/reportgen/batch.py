@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from reportgen import rules
-from reportgen.copies import Copies, CopyResult
+from reportgen.copies import Copies, CopyResult, TemplateCopies
 from reportgen.errors import FormError, ReportgenError
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Form
@@ -123,20 +123,28 @@ def build_all(
     return run
 
 
-def lint_all(forms: Forms) -> Run:
-    """Look through the given form, or all, and their Word templates.
+def lint_all(forms: Forms, mark: Path | None = None) -> Run:
+    """Look through the given form, or all; put a marked copy of each wrong template into *mark*.
 
     Raises:
-        FormError: there is no form.
+        ReportgenError: there is no form, or *mark* cannot be written.
     """
-    from reportgen.template.lint import lint_form  # noqa: PLC0415 - docxtpl loads slowly
+    from reportgen.template.lint import look_through  # noqa: PLC0415 - docxtpl loads slowly
 
     readable, broken = forms.every()
     if not readable and not broken:
         forms.choose()
     found = [finding for error in broken for finding in error.findings]
-    found += [finding for form in readable for finding in lint_form(form)]
-    return Run(findings=found, forms=readable, blocked=not readable)
+    run = Run(findings=found, forms=readable, blocked=not readable)
+    linted = [(form, look_through(form)) for form in readable]
+    for _, one in linted:
+        run.findings += one.findings
+    if mark:
+        copies = TemplateCopies.open(mark, readable)
+        for form, one in linted:
+            run.copies += copies.write(form, one.marks, run.findings)
+        run.findings += copies.folder.close()
+    return run
 
 
 def _checked(file: Path, forms: Forms, approvals: Approvals, *, marks: bool) -> UnitResult:

@@ -1,17 +1,26 @@
-"""Marked copies (退回件) in a folder: what they are called, and that nobody's work is overwritten."""
+"""Marked copies of workbooks (退回件) and templates in a folder: what they are called, and that nobody's work is overwritten."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from reportgen import rules
 from reportgen.errors import OutputError
-from reportgen.finding import Place
+from reportgen.finding import Finding, Place
+from reportgen.form import Form
 from reportgen.output import OutputFolder, same_file
 from reportgen.pipeline import UnitResult
 
+if TYPE_CHECKING:  # python-docx loads slowly
+    from reportgen.template.mark import Mark
+
 _SUFFIX = ".xlsx"
+#: What is no place in a template: one that cannot be opened, and the comments that are there.
+_NO_MARK = frozenset(
+    {rules.TEMPLATE_MISSING.code, rules.TEMPLATE_UNREADABLE.code, rules.COMMENTS.code}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,46 @@ class Copies:
             result.findings.extend(saved.findings)
             file = (self.folder.path / saved.name).as_posix()
             yield CopyResult(result.unit, file, saved.status, copy.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateCopies:
+    """The folder of the marked copies of Word templates; with several forms one folder each."""
+
+    folder: OutputFolder
+    in_folders: bool
+
+    @classmethod
+    def open(cls, path: Path, forms: Sequence[Form]) -> "TemplateCopies":
+        """Open the folder at *path*.
+
+        Raises:
+            OutputError: it is a form's own, or cannot be written.
+        """
+        if any(path.resolve().is_relative_to(form.folder.resolve()) for form in forms):
+            what = "那里是模板自己的文件夹"
+            raise OutputError([rules.OUTPUT_UNUSABLE.at(Place(file=str(path)), what=what)])
+        return cls(OutputFolder.open(path), len(forms) > 1)
+
+    def write(
+        self, form: Form, marks: Mapping[str, Sequence["Mark"]], findings: list[Finding]
+    ) -> Iterator[CopyResult]:
+        """Write the copy of each template of *form* that has something to mark.
+
+        What becomes of an edited copy is added to *findings*.
+        """
+        from reportgen.template.mark import mark_template  # noqa: PLC0415 - python-docx is slow
+
+        for template, found in marks.items():
+            wanted = [mark for mark in found if mark.finding.code not in _NO_MARK]
+            if not wanted:
+                continue
+            content = mark_template((form.folder / template).read_bytes(), wanted)
+            name = f"{form.folder.name}/{template}" if self.in_folders else template
+            saved = self.folder.save(name, content, form=form.id)
+            findings += saved.findings
+            file = (self.folder.path / saved.name).as_posix()
+            yield CopyResult(form.title, file, saved.status, len(wanted))
 
 
 def names_of(files: Sequence[Path], inputs: Sequence[Path]) -> dict[Path, str]:

@@ -39,7 +39,9 @@ def as_text(run: Run) -> str:
         lines.append(f"{_STATUS[document.status]}：{what}")
     for copy in run.copies:
         marks = f"标出 {copy.marks} 处" if copy.marks else "没有标记"
-        lines.append(f"{_COPIES[copy.status]}：{copy.file}（{marks}）")
+        said = _COPIES[copy.status]
+        said = said.replace("退回件", "标注的模板") if run.forms else said
+        lines.append(f"{said}：{copy.file}（{marks}）")
     lines.append(summary(run))
     return findings_as_text(run.findings) + "\n".join(lines) + "\n"
 

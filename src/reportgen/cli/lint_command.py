@@ -1,6 +1,7 @@
 """``reportgen lint``: what is wrong with forms and their Word templates, before any data."""
 
 from functools import partial
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,7 @@ _HELP = """检查表单和它的 Word 模板，不用填报的数：一次列出
 \b
   reportgen lint                    检查 templates 里所有的表单
   reportgen lint --form 表单        只检查一个
+  reportgen lint --mark 标注        另写一份有问题的模板，问题写成 Word 批注
   reportgen lint --format json      结果给别的程序用
 
 退出码：0 没有错误；1 有错误；2 什么也没能做。
@@ -22,8 +24,12 @@ _HELP = """检查表单和它的 Word 模板，不用填报的数：一次列出
 
 @click.command("lint", cls=ChineseCommand, help=_HELP)
 @form_option
+@click.option(
+    "--mark", type=click.Path(path_type=Path), metavar="文件夹",
+    help="把每份有问题的模板的副本写到这里，问题写成 Word 批注",
+)  # fmt: skip
 @format_option
 @strict_option
-def command(form: str, output_format: str, *, strict: bool) -> int:
+def command(form: str, mark: Path | None, output_format: str, *, strict: bool) -> int:
     """Look through the forms and print what was found."""
-    return report(partial(lint_all, Forms(given=form)), output_format, strict=strict)
+    return report(partial(lint_all, Forms(given=form), mark), output_format, strict=strict)

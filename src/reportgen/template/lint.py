@@ -6,7 +6,7 @@ here, in the tags alone and also where others of them are broken.
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from jinja2 import nodes
@@ -32,14 +32,13 @@ from reportgen.names import (
 )
 from reportgen.package import read_package
 from reportgen.template.engine import Template, has_tags, page_environment
+from reportgen.template.mark import Mark
 from reportgen.template.objects import tags_in, with_tags
 from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
 from reportgen.template.places import place_in, short, words_around
-from reportgen.template.readable import readable
+from reportgen.template.readable import Readable, readable
 from reportgen.template.tags import Tag, parse
 
-#: Who has written the comments in a marked copy.
-AUTHOR = "reportgen"
 _ENGINE = page_environment()
 _COMMENTS = "word/comments.xml"
 _BRACES = (b"{", "｛".encode())
@@ -49,51 +48,69 @@ _NOT_FILLED = {
 }  # fmt: skip
 
 
-def lint_form(form: Form) -> Iterator[Finding]:
-    """Yield everything that is wrong with *form* and its templates."""
-    yield from check_form(form)
+@dataclass(slots=True)
+class Linted:
+    """What is wrong with a form and its templates; the marks of each template by its file name."""
+
+    findings: list[Finding] = field(default_factory=list)
+    marks: dict[str, list[Mark]] = field(default_factory=dict)
+
+
+def lint_form(form: Form) -> list[Finding]:
+    """Return everything that is wrong with *form* and its templates."""
+    return look_through(form).findings
+
+
+def look_through(form: Form) -> Linted:
+    """Return everything that is wrong with *form* and its templates, and where."""
+    found = Linted([*check_form(form)])
     usage, used = Usage(form), set[Key]()
-    said = set[Finding]()
     for document in form.documents:
         checked = _Checked(form, document, usage)
-        for finding in checked.findings():
-            if finding not in said:  # two documents may share a template
-                said.add(finding)
-                yield finding
+        marks = found.marks.setdefault(document.template, [])
+        new = [mark for mark in checked.marks() if mark not in marks]  # two may share a template
+        marks += new
+        found.findings += [mark.finding for mark in new]
         used |= checked.used
-    yield from unused_fields(form, used)
+    found.findings += unused_fields(form, used)
+    return found
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a template: ``marked`` is its tree in which the tags are whole, ``tree`` Jinja's.
-
-    ``lines`` are the tags by the line of ``tree`` they stand on, from 1.
-    """
+    """A part of a template: ``marked`` is its tree in which the tags are whole, ``code`` Jinja's."""
 
     template: str
     name: str
     content: bytes
     marked: etree._Element
     tags: Sequence[Tag]
-    tree: nodes.Template
-    lines: Sequence[Tag | None]
+    code: Readable
+
+    @property
+    def tree(self) -> nodes.Template:
+        """The syntax tree of the tags."""
+        return self.code.tree
 
     @cached_property
     def root(self) -> etree._Element:
         """The part as the office wrote it."""
         return parse(self.content)
 
-    def say(self, rule: Rule, paragraph: int, source: str, **words: object) -> Finding:
-        """Return a finding at *source* in a paragraph (from 0; -1: the part as a whole)."""
+    def place(self, paragraph: int, source: str) -> str:
+        """Return where *source* is in a paragraph (from 0; -1: the part as a whole)."""
         where = place_in(self.name, self.root, paragraph)
-        if paragraph >= 0:
-            where += f"：{words_around(self.root, paragraph, source)}"
-        return rule.at(Place(file=self.template, field=where), **words)
+        return where if paragraph < 0 else f"{where}：{words_around(self.root, paragraph, source)}"
 
-    def say_at(self, rule: Rule, line: int, **words: object) -> Finding:
+    def say(self, rule: Rule, paragraph: int, source: str, **words: object) -> Mark:
+        """Return a finding at *source* in a paragraph."""
+        place = Place(file=self.template, field=self.place(paragraph, source))
+        return Mark(rule.at(place, **words), self.name, paragraph)
+
+    def say_at(self, rule: Rule, line: int, **words: object) -> Mark:
         """Return a finding at the tag on *line*."""
-        tag = self.lines[line - 1] if 0 < line <= len(self.lines) else None
+        lines = self.code.lines
+        tag = lines[line - 1] if 0 < line <= len(lines) else None
         return self.say(rule, tag.paragraph if tag else -1, tag.source if tag else "", **words)
 
 
@@ -106,14 +123,15 @@ class _Checked:
         self._scopes = [*row_of(form, document), form.names()]
         self.used: set[Key] = set()
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield what is wrong with the template."""
-        found: list[Finding] = []
+    def marks(self) -> Iterator[Mark]:
+        """Yield what is wrong with the template, and where, from its beginning to its end."""
+        found: list[Mark] = []
         parts = {part.name: part for part in self._parts()}
         for part in parts.values():
             if not has_tags(part.name):
                 found += _not_filled(part)
                 continue
+            found += _not_understood(part)
             found += [part.say_at(rule, line, **words) for rule, line, words in self._names(part)]
             misused = self._usage.misuses(part.tree, self._scopes)
             found += [part.say_at(one.rule, one.line, **one.words) for one in misused]
@@ -121,12 +139,24 @@ class _Checked:
             scopes = [*self._scopes[:-1], with_last_year(self._form)]
             self.used |= {*keys_used(part.tree, scopes)}
         found += _comments(parts)
+        found = [*self._of_building(parts, found), *found]
+        order = {name: at for at, name in enumerate(parts)}
+        yield from sorted(found, key=lambda mark: (order.get(mark.part, -1), mark.paragraph))
+
+    def _of_building(self, parts: Mapping[str, _Part], found: Sequence[Mark]) -> Iterator[Mark]:
+        """Yield what keeps the template from being built and is not *found* otherwise."""
         try:
             Template(self._path, self._form.headings, self._scopes)
         except TemplateError as error:
-            said = {(f.code, f.value) for f in found}
-            yield from (f for f in error.findings if (f.code, f.value) not in said)
-        yield from found
+            said = {(mark.finding.code, mark.finding.value) for mark in found}
+            places = {
+                part.place(tag.paragraph, tag.source): (part.name, tag.paragraph)
+                for part in parts.values()
+                for tag in part.tags
+            }
+            for finding in error.findings:
+                if (finding.code, finding.value) not in said:
+                    yield Mark(finding, *places.get(finding.place.field, ("", -1)))
 
     def _parts(self) -> Iterator[_Part]:
         """Yield the parts that are filled in, and those that have tags all the same."""
@@ -146,8 +176,8 @@ class _Checked:
             tags = tags_in(marked, self._form.headings)
             if tags or has_tags(name):
                 own = [tag for tag in tags if not is_repeated(tag.text)]
-                tree, lines = readable(own, _ENGINE)
-                yield _Part(self._document.template, name, content, marked, tags, tree, lines)
+                code = readable(own, _ENGINE)
+                yield _Part(self._document.template, name, content, marked, tags, code)
 
     def _names(self, part: _Part) -> Iterator[tuple[Rule, int, dict[str, str]]]:
         for name in unknown_names(part.tree, self._scopes):
@@ -167,7 +197,7 @@ class _Checked:
                 return f"它只在按“{other.each}”一行一份的文档里有（{other.template}）。"
         return ""
 
-    def _outside(self, part: _Part) -> Iterator[Finding]:
+    def _outside(self, part: _Part) -> Iterator[Mark]:
         if part.name == _COMMENTS:
             return  # people write there what they like
         scopes = [Shape(self._loops(part)), *self._scopes]
@@ -200,7 +230,14 @@ class _Checked:
         return not isinstance(named(path, scopes), UnknownName)
 
 
-def _not_filled(part: _Part) -> Iterator[Finding]:
+def _not_understood(part: _Part) -> Iterator[Mark]:
+    """Yield the tags that Jinja does not understand, those beside half blocks among them."""
+    for tag in part.code.unread:
+        words = {"what": f"“{short(tag.source)}”看不懂", "value": tag.source}
+        yield part.say(rules.TEMPLATE_SYNTAX, tag.paragraph, tag.source, **words)
+
+
+def _not_filled(part: _Part) -> Iterator[Mark]:
     """Yield the tags of a part that is not filled in."""
     where = next((said for start, said in _NOT_FILLED.items() if part.name.startswith(start)), "")
     for tag in part.tags:
@@ -211,10 +248,10 @@ def _not_filled(part: _Part) -> Iterator[Finding]:
             yield part.say(rules.NOT_FILLED, -1, tag.source, **words)
 
 
-def _comments(parts: Mapping[str, _Part]) -> Iterator[Finding]:
+def _comments(parts: Mapping[str, _Part]) -> Iterator[Mark]:
     """Yield that comments were left in the template."""
     listed = parts.get(_COMMENTS)
     body = next((p for name, p in parts.items() if name.startswith("word/document")), None)
     if listed and body:
-        for one in comments(body.root, listed.root, AUTHOR):
-            yield body.say(one.rule, one.paragraph, one.words["value"], **one.words)
+        for one in comments(body.root, listed.root):
+            yield body.say(one.rule, one.paragraph, "", **one.words)

@@ -128,23 +128,17 @@ def revisions(root: etree._Element) -> Iterator[Outside]:
     yield Outside(rules.REVISIONS, index, {"what": what, "value": short("".join(texts)) or "¶"})
 
 
-def comments(root: etree._Element, listed: etree._Element, our_author: str) -> Iterator[Outside]:
-    """Yield, once, that there are comments: *listed* is their own part, *root* the document's.
-
-    Those of *our_author* are marks of ours and do not count.
-    """
-    theirs = [
-        comment for comment in listed.iter(f"{W}comment")
-        if comment.get(f"{W}author") != our_author
-    ]  # fmt: skip
-    if not theirs:
+def comments(root: etree._Element, listed: etree._Element) -> Iterator[Outside]:
+    """Yield, once, that there are comments: *listed* is their own part, *root* the document's."""
+    every = list(listed.iter(f"{W}comment"))
+    if not every:
         return
-    number = theirs[0].get(f"{W}id")
+    number = every[0].get(f"{W}id")
     marks = root.iter(f"{W}commentRangeStart", f"{W}commentReference")
     mark = next((m for m in marks if m.get(f"{W}id") == number), None)
     index = -1 if mark is None else _paragraph_of(root, mark)[0]
-    text = short("".join(t.text or "" for t in theirs[0].iter(f"{W}t")))
-    yield Outside(rules.COMMENTS, index, {"count": str(len(theirs)), "value": text})
+    text = short("".join(t.text or "" for t in every[0].iter(f"{W}t")))
+    yield Outside(rules.COMMENTS, index, {"count": str(len(every)), "value": text})
 
 
 def _paragraph_of(

@@ -6,6 +6,7 @@ end; so what is wrong with one tag hides nothing of what is wrong with the other
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -15,26 +16,40 @@ from reportgen.template.tags import Tag
 _ENDS = {"if": "endif", "for": "endfor", "with": "endwith", "filter": "endfilter", "set": "endset"}
 _STARTS = {end: start for start, end in _ENDS.items()}
 _LOOP = re.compile(r"for\s+([^\W\d]\w*)\s+in\b")
-_Line = tuple[str, Tag | None]
+_Line = tuple[str, Tag]
+_MayEnd = tuple[str, Tag | None]
 
 
-def readable(
-    tags: Iterable[Tag], engine: TemplateEnvironment
-) -> tuple[nodes.Template, Sequence[Tag | None]]:
-    """Return the tree of *tags*, and the tag of each of its lines."""
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The tree, the tag of each of its lines, and the tags that Jinja does not understand."""
+
+    tree: nodes.Template
+    lines: Sequence[Tag | None]
+    unread: Sequence[Tag] = ()
+
+
+def readable(tags: Iterable[Tag], engine: TemplateEnvironment) -> Readable:
+    """Return the tree of *tags*."""
     lines = [(code, tag) for tag in tags if (code := _code(tag))]
-    for wanted in (lines, list(_balanced(lines, engine)), []):
-        try:
-            tree = engine.parse("\n".join(code for code, _ in wanted))
-        except TemplateSyntaxError:
-            continue
-        return tree, [tag for _, tag in wanted]
-    raise AssertionError  # an empty template can be read
+    try:
+        return Readable(engine.parse(_joined(lines)), [tag for _, tag in lines])
+    except TemplateSyntaxError:
+        unread: list[Tag] = []
+        closed = list(_balanced(lines, engine, unread))
+    try:
+        return Readable(engine.parse(_joined(closed)), [tag for _, tag in closed], unread)
+    except TemplateSyntaxError:  # such as {% break %} outside a loop
+        return Readable(engine.parse(""), [], unread)
+
+
+def _joined(lines: Iterable[_MayEnd]) -> str:
+    return "\n".join(code for code, _ in lines)
 
 
 def _code(tag: Tag) -> str:
     """Return a tag for Jinja; nothing for a comment, half a tag, or one without a name in it."""
-    code = tag.code.strip("-+ ")
+    code = tag.code.removeprefix("-").removesuffix("-").strip()
     if not tag.closed or tag.kind == "#":
         return ""
     if tag.is_for_docxtpl:
@@ -43,41 +58,43 @@ def _code(tag: Tag) -> str:
     return f"{{{{ {code} }}}}" if tag.kind == "{" else f"{{% {code} %}}"
 
 
-def _balanced(lines: Sequence[_Line], engine: TemplateEnvironment) -> Iterable[_Line]:
-    """Yield the lines that can be read by themselves, each block with its end."""
+def _balanced(
+    lines: Sequence[_Line], engine: TemplateEnvironment, unread: list[Tag]
+) -> Iterable[_MayEnd]:
+    """Yield the lines that can be read by themselves, each block with its end; note the others."""
     open_: list[str] = []
     for code, tag in lines:
-        keyword = tag.keyword if tag else ""
+        keyword = tag.keyword
         if keyword in _STARTS:
             if _STARTS[keyword] not in open_:
                 continue
             while (started := open_.pop()) != _STARTS[keyword]:
                 yield f"{{% {_ENDS[started]} %}}", None
-        elif keyword in {"else", "elif"}:
-            if (
-                not open_
-                or open_[-1] != "if"
-                or not _parses(f"{{% if 1 %}}{code}{{% endif %}}", engine)
-            ):
-                continue
-        elif keyword in _ENDS and not (keyword == "set" and "=" in code):
-            started = code
-            if not _parses(f"{code}{{% {_ENDS[keyword]} %}}", engine):
-                loop = _LOOP.search(code) if keyword == "for" else None
-                # the name of the loop stays known: only what it loops over cannot be read
-                started = f"{{% for {loop[1]} in [] %}}" if loop else ""
-            if not started and keyword in {"if", "with"}:
-                started = f"{{% {keyword} {'1' if keyword == 'if' else ''} %}}"
-            if not started:
-                continue
-            open_.append(keyword)
-            yield started, tag
+            yield code, tag
             continue
-        elif not _parses(code, engine):
+        in_between = keyword in {"else", "elif"}
+        if in_between and (not open_ or open_[-1] not in {"if", "for"}):
             continue
-        yield code, tag
+        opens = keyword in _ENDS and not (keyword == "set" and "=" in code)
+        before = f"{{% {open_[-1]} 甲 in [] %}}" if in_between else ""
+        end = _ENDS[open_[-1] if in_between else keyword] if in_between or opens else ""
+        read = _parses(f"{before}{code}{{% {end} %}}" if end else code, engine)
+        if not read:
+            unread.append(tag)
+        if read or (instead := _instead(keyword, code)):
+            if opens:
+                open_.append(keyword)
+            yield code if read else instead, tag
     for keyword in reversed(open_):
         yield f"{{% {_ENDS[keyword]} %}}", None
+
+
+def _instead(keyword: str, code: str) -> str:
+    """Return what keeps a block together, and the name of a loop known, that cannot be read."""
+    loop = _LOOP.search(code)
+    if keyword == "for" and loop:
+        return f"{{% for {loop[1]} in [] %}}"
+    return {"if": "{% if 1 %}", "with": "{% with %}"}.get(keyword, "")
 
 
 def _parses(code: str, engine: TemplateEnvironment) -> bool:
