@@ -26,6 +26,7 @@ COMMANDS = {
     "lint": "检查表单和 Word 模板，不用填报的数",
     "fields": "列出 Word 模板里可以用的所有名称",
     "template": "按表单写出 Word 模板的初稿",
+    "preview": "看 Word 模板填上数或名称是什么样",
     "explain": "解释一个代码：什么意思，怎么改",
 }
 

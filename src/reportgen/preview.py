@@ -1,0 +1,72 @@
+"""Templates with the form's sample values or one unit's, or with the names of their tags."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reportgen.compute import compute
+from reportgen.errors import TemplateError
+from reportgen.finding import Finding
+from reportgen.form import Document, Form
+from reportgen.formcheck import row_of
+from reportgen.pipeline import Renderer
+from reportgen.submission import Submission
+
+VALUES, NAMES = "（预览）", "（名称）"
+
+
+@dataclass(slots=True)
+class Preview:
+    """What a template gave: ``content`` is None where it cannot be shown; ``findings`` say why."""
+
+    template: str
+    name: str
+    content: bytes | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def with_values(form: Form, submissions: Sequence[Submission], folder: Path) -> Iterator[Preview]:
+    """Yield every template of *form*, filled from the first of *submissions* that uses it.
+
+    Of a template with a document for each row the first row is shown. A template that no submission
+    uses has neither content nor findings. *folder* is where pictures are.
+    """
+    renderer = Renderer(form)
+    planned = [one for filled in submissions for one in renderer.documents(compute(filled), folder)]
+    for document in _templates(form):
+        made = Preview(document.template, _name(document, VALUES))
+        first = next((one for one in planned if one.document.template == document.template), None)
+        if first is not None:
+            try:
+                made.content = first.render(made.name).content
+            except TemplateError as error:
+                made.findings += error.findings
+        yield made
+
+
+def with_names(form: Form) -> Iterator[Preview]:
+    """Yield every template of *form* with the names of its tags."""
+    from reportgen.template.shown import NamesTemplate  # noqa: PLC0415 - docxtpl loads slowly
+
+    for document in _templates(form):
+        made = Preview(document.template, _name(document, NAMES))
+        scopes = [*row_of(form, document), form.names()]
+        try:
+            template = NamesTemplate(form.folder / document.template, form.headings, scopes)
+            made.content = template.render({})
+        except TemplateError as error:
+            made.findings += error.findings
+        yield made
+
+
+def _templates(form: Form) -> list[Document]:
+    """Return the first document of each template."""
+    found: dict[str, Document] = {}
+    for document in form.documents:
+        if document.scope == "unit":
+            found.setdefault(document.template, document)
+    return list(found.values())
+
+
+def _name(document: Document, mark: str) -> str:
+    return f"{Path(document.template).stem}{mark}.docx"
