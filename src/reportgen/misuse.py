@@ -19,9 +19,13 @@ from reportgen.literals import as_written, never_true
 from reportgen.names import Shape, meaning, visited
 
 _ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Pos)
-_MONEY = frozenset({"wan_yuan", "万元", "yi_yuan", "亿元"})
-_TO_TEXT = _MONEY | {
+#: The filters that convert an amount, and the unit of measure that they convert it to.
+_MONEY = {
+    "wan_yuan": "万元", "万元": "万元", "yi_yuan": "亿元", "亿元": "亿元", "capitals": "元", "大写": "元",
+}  # fmt: skip
+_TO_TEXT = _MONEY.keys() | {
     "fixed", "小数", "thousands", "千分位", "percent", "百分比", "change", "增减", "hanzi", "汉字",
+    "numeral", "序号",
 }  # fmt: skip
 _ROUNDS = frozenset({"round", "四舍五入"})
 _KEEPS_FIELD = _ROUNDS | {"abs", "绝对值"}
@@ -29,7 +33,7 @@ _ONE_NUMBER = _TO_TEXT | _KEEPS_FIELD
 _ADDS = frozenset({"sum", "求和", "min", "最小", "max", "最大"})
 _DATE = frozenset({"ymd", "年月日"})
 #: What hands a value on as it is; the second argument of ``default`` is printed as well.
-_PASSES_ON = frozenset({"_printed", "default", "d", "trim"})
+_PASSES_ON = frozenset({"_printed", "default", "d", "trim", "合并相同", "merge_alike"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,7 @@ def _misfit(name: str, inner: nodes.Node, known: Mapping[str, Shape]) -> Iterato
     elif name in _MONEY and field.uom not in YUAN:
         own = f"的计量单位是“{field.uom}”" if field.uom else "没有计量单位"
         yield (
-            f"“{field.label}”{own}，不能换算成{'亿元' if '亿' in name or 'yi' in name else '万元'}",
+            f"“{field.label}”{own}，不能换算成{_MONEY[name]}",
             f"是金额的，请在 form.toml 里给它写 uom；不是的，请去掉“|{name}”。",
         )
 
