@@ -11,6 +11,7 @@ import zipfile
 import zlib
 
 import openpyxl
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -228,6 +229,42 @@ def _points(letter, values, kind):
         f"<c:{kind}Ref><c:f>Sheet1!${letter}$2:${letter}${len(values) + 1}</c:f><c:{kind}Cache>{code}"
         f"<c:ptCount val='{len(values)}'/>{points}</c:{kind}Cache></c:{kind}Ref>"
     )
+
+
+# -- tables of contents ------------------------------------------------------------------
+
+
+def contents(document, *entries, code='TOC \\o "1-2" \\h \\z \\u', apart=True):
+    """Add a table of contents as Word leaves it: *entries* are (level, words, page).
+
+    The end of its field stands *apart*, in a paragraph of its own, or in the last entry.
+    """
+    for level in (1, 2):
+        style = document.styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH)
+        style.element.set(f"{{{NAMESPACES['w']}}}styleId", f"TOC{level}")
+
+    def field(kind):
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    begin = field("begin") + f"<w:r><w:instrText> {escape(code)} </w:instrText></w:r>"
+    begin += field("separate")
+    for index, (level, words, page) in enumerate(entries):
+        number = field("begin") + f"<w:r><w:instrText> PAGEREF _Toc{index} \\h </w:instrText></w:r>"
+        number += field("separate") + f"<w:r><w:t>{page}</w:t></w:r>" + field("end")
+        link = (
+            f'<w:hyperlink w:anchor="_Toc{index}"><w:r><w:rPr><w:i/></w:rPr><w:t>{words}</w:t></w:r>'
+            f"<w:r><w:tab/></w:r>{number}</w:hyperlink>"
+        )
+        last = index == len(entries) - 1
+        add(
+            document,
+            f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/><w:tabs><w:tab w:val="right" '
+            f'w:leader="dot" w:pos="8296"/></w:tabs></w:pPr>{begin}{link}'
+            f"{field('end') if last and not apart else ''}</w:p>",
+        )
+        begin = ""
+    if apart:
+        add(document, f"<w:p>{field('end')}</w:p>")
 
 
 # -- packages ----------------------------------------------------------------------------

@@ -86,6 +86,7 @@ ROOMS = {
     "template.links": "hyperlinks whose address holds tags",
     "template.chartdata": "the data of a chart: its table and its drawing",
     "template.charts": "charts that tags fill",
+    "template.contents": "tables of contents",
     "template.controls": "content controls",
     "template.objects": "the tags of objects, written beside them",
     "template.merge": "cells that repeat the one above",

@@ -35,6 +35,7 @@ from reportgen.package import read_package, write_package
 from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.cells import CELL_FILTERS
+from reportgen.template.contents import set_contents
 from reportgen.template.layout import Layout
 from reportgen.template.lists import Restarts
 from reportgen.template.marks import narrative_or_not
@@ -288,6 +289,7 @@ class Template:
             self._layout.settle(tree, restarts)
             set_paragraphs(tree)
             repair(tree)
+            set_contents(tree, additions)
         return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()
 
     def _failed(self, part: _Part, error: Exception) -> TemplateError | None:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from reportgen.headings import Headings, label_of
 from reportgen.names import Shape, named
-from reportgen.template import charts, controls, links, pictures
+from reportgen.template import charts, contents, controls, links, pictures
 from reportgen.template.additions import relations, typed_in, written
 from reportgen.template.tags import Tag, parse, read_tags
 
@@ -59,6 +59,7 @@ def with_tags(
             controls.free_controls(root),
             controls.tag_boxes(root, is_name),
             pictures.tag_placeholders(root),
+            contents.clear_entries(root),
             charts.tag_charts(root, name, content, name_of),
         ]
         if any(changed):
