@@ -611,6 +611,11 @@ def _(desk):
     return [one for one in desk.command("lint") if one[0] != "N702"]
 
 
+@provokes("CELL_TAG_OUTSIDE", ("T211", "报告.docx", "", ""))
+def _(desk):
+    return linting(desk, "{% vm %}")
+
+
 @provokes("NAME_IN_BRACKETS", ("W703", "报告.docx", "", ""))
 def _(desk):
     return linting(desk, "【单位名称】")

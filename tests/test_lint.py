@@ -319,6 +319,25 @@ def test_in_a_loop_that_is_broken_its_name_stays_known(office):
     assert codes(found) == ["T103", "T104"]
 
 
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ([[["{%tr for 项 in 项目明细 %}"]], "间", [["{%tr endfor %}"]]], ["T110"]),
+        ([[["{%tc for 项 in 项目明细 %}"], ["{%tc endfor %}"]]], ["T110"]),
+        ([[["{%tr for 项 in 项目明细 %}"], ["间"], ["{%tr endfor %}"]]], []),
+        (["{% cellbg 单位名称 %}"], ["T211"]),
+        (["{% 合并 %}甲"], ["T211"]),
+        ([[["{% cellbg 单位名称 %}甲"]]], []),
+        (["{% include '附件.docx' %}"], ["T103"]),
+        (["{% macro 甲(数) %}{{ 数 }}{% endmacro %}{{ 甲(1) }}"], []),
+        (["{% for 项 in 项目明细 %}{% elif 公开 %}{% endfor %}"], ["T109"]),
+        (["{% for 项 in 项目明细 %}{% else %}没有{% endfor %}"], []),
+    ],
+)
+def test_what_stands_where_it_cannot_work_is_found(office, blocks, expected):
+    assert codes(office(*COMPLETE, *blocks)) == expected
+
+
 def test_the_row_of_another_document_is_explained(office):
     found = office(
         "{{ 项目.项目名称 }}", document=DOCUMENT + EACH, one=["{{ 项目.项目名称 }}{{ 单位名称 }}"]

@@ -81,7 +81,7 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, options, n=1, cutoff=0.5)
     if close:
         return close[0]
-    return next((o for o in options if len(word) > 1 and (word in o or o in word)), "")
+    return next((o for o in options if min(len(word), len(o)) > 1 and (word in o or o in word)), "")
 
 
 def maybe(near: str) -> str:
@@ -169,6 +169,10 @@ def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[_Visit]:
             for target, value in zip(targets, values, strict=True):
                 bound.update(_bind(target, meaning(value, known), whole=True))
             yield from _sequence(body, bound)
+        case nodes.Macro(args=args, defaults=defaults, body=body):
+            yield from _sequence(defaults, known)
+            given = {label_of(arg.name): _ANYTHING for arg in args}
+            yield from _sequence(body, {**known, **given, "caller": _ANYTHING})
         case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS or name in _ALSO_CALLED:
             yield from _sequence([*node.args, *node.kwargs], known)
         case _ if path_of(node) is None:
@@ -187,6 +191,8 @@ def _sequence(block: Iterable[nodes.Node], known: Mapping[str, Shape]) -> Iterat
                     bound.update(_bind(target, meaning(value, bound), whole=True))
                 case nodes.AssignBlock(target=target):
                     bound.update(_bind(target, None))
+                case nodes.Macro(name=name):
+                    bound[label_of(name)] = _ANYTHING
 
 
 def _check(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]:

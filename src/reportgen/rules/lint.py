@@ -27,6 +27,8 @@ REVISIONS = Rule(
     "请在 Word 的“审阅”里接受全部修订，关闭“修订”后保存。")
 NOT_FILLED = Rule(
     "T210", _E, "“{value}”在{where}里，那里的标记不会填。", "请把它移到正文、表格、页眉或文本框里。")
+CELL_TAG_OUTSIDE = Rule(
+    "T211", _E, "“{value}”不在表格的格子里，它只管所在的那一格。", "请把它移进表格的格子，或删去。")
 
 PRODUCT_TOTAL = Rule(
     "W701", _W, "“{label}”的合计会是各列合计再相乘（公式“{value}”），不是逐行相乘之和。",

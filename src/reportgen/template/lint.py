@@ -37,9 +37,11 @@ from reportgen.template.objects import tags_in, with_tags
 from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.readable import Readable, readable
-from reportgen.template.tags import Tag, parse
+from reportgen.template.tags import Tag, W, parse
 
 _ENGINE = page_environment()
+#: What Jinja has for templates that are several files.
+_OF_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _COMMENTS = "word/comments.xml"
 _BRACES = (b"{", "｛".encode())
 #: Where a tag stays as it is, by the beginning of the part's name.
@@ -131,7 +133,7 @@ class _Checked:
             if not has_tags(part.name):
                 found += _not_filled(part)
                 continue
-            found += _not_understood(part)
+            found += [*_not_understood(part), *_outside_cells(part)]
             found += [part.say_at(rule, line, **words) for rule, line, words in self._names(part)]
             misused = self._usage.misuses(part.tree, self._scopes)
             found += [part.say_at(one.rule, one.line, **one.words) for one in misused]
@@ -149,6 +151,8 @@ class _Checked:
             Template(self._path, self._form.headings, self._scopes)
         except TemplateError as error:
             said = {(mark.finding.code, mark.finding.value) for mark in found}
+            cell_tags = {v for code, v in said if code == rules.CELL_TAG_OUTSIDE.code}
+            said |= {(rules.TEMPLATE_SYNTAX.code, value) for value in cell_tags}
             places = {
                 part.place(tag.paragraph, tag.source): (part.name, tag.paragraph)
                 for part in parts.values()
@@ -189,6 +193,10 @@ class _Checked:
                 near = maybe(nearest(used.name, _ENGINE.filters))
                 words = {"value": f"|{used.name}", "wrong": f"过滤器 {used.name}", "nearest": near}
                 yield rules.TEMPLATE_UNKNOWN_NAME, used.lineno, words
+        for other in part.tree.find_all(_OF_FILES):
+            written = type(other).__name__.lower().removeprefix("from")
+            words = {"what": f"没有“{written}”这种写法", "value": written}
+            yield rules.TEMPLATE_SYNTAX, other.lineno, words
 
     def _elsewhere(self, name: UnknownName) -> str:
         """Say that a name is the row of another document; nothing if it is not."""
@@ -235,6 +243,14 @@ def _not_understood(part: _Part) -> Iterator[Mark]:
     for tag in part.code.unread:
         words = {"what": f"“{short(tag.source)}”看不懂", "value": tag.source}
         yield part.say(rules.TEMPLATE_SYNTAX, tag.paragraph, tag.source, **words)
+
+
+def _outside_cells(part: _Part) -> Iterator[Mark]:
+    """Yield the tags of a cell (vm, hm, 合并, colspan, cellbg) that are in no cell."""
+    for tag in part.tags:
+        if tag.is_for_docxtpl and not any(a.tag == f"{W}tc" for a in tag.text.iterancestors()):
+            words = {"value": tag.source}
+            yield part.say(rules.CELL_TAG_OUTSIDE, tag.paragraph, tag.source, **words)
 
 
 def _not_filled(part: _Part) -> Iterator[Mark]:

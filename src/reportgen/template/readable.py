@@ -73,7 +73,7 @@ def _balanced(
             yield code, tag
             continue
         in_between = keyword in {"else", "elif"}
-        if in_between and (not open_ or open_[-1] not in {"if", "for"}):
+        if in_between and (not open_ or open_[-1] not in ("if", "for")[: 1 + (keyword == "else")]):
             continue
         opens = keyword in _ENDS and not (keyword == "set" and "=" in code)
         before = f"{{% {open_[-1]} 甲 in [] %}}" if in_between else ""
