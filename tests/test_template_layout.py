@@ -225,6 +225,23 @@ def test_an_empty_table_gives_the_forms_sentence_in_the_looks_of_the_text_around
     assert made.find("w:pPr/w:ind", NS).get(f"{W}firstLine") == "640"
 
 
+def test_what_a_caption_or_a_heading_row_printed_may_go_with_the_table(form):
+    repeated = "<w:trPr><w:tblHeader/></w:trPr>"
+    cells = "".join(f"<w:tc>{p(text)}</w:tc>" for text in ("{{ 名称 }}的品名", "价款"))
+    loop = "".join(
+        f"<w:tr><w:tc>{p(text)}</w:tc></w:tr>"
+        for text in ("{%tr for 项 in 采购 %}", "{{ 项.品名 }}", "{%tr endfor %}")
+    )
+    table = f"<w:tbl><w:tblPr/><w:tblGrid/><w:tr>{repeated}{cells}</w:tr>{loop}</w:tbl>"
+
+    document = render(
+        form, {"正文": {"名称": "某局", "备注": "区级"}},
+        "前", styled("Caption", "表1 {{ 备注 }}采购"), table, "后",
+    )  # fmt: skip
+
+    assert lines_of(document) == ["前", "本年度无政府采购支出。", "后"]
+
+
 def test_the_sentence_also_stands_for_a_table_whose_total_is_empty(form):
     total = [*BOUGHT, ["合计", "{{ 采购.合计.价款 }}"]]
 

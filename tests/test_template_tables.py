@@ -215,6 +215,49 @@ def test_a_loop_without_columns_leaves_a_table_that_word_opens(form):
     assert sum(grid) <= 7500
 
 
+MAYBE = (
+    cell("名", 2000) + cell("{%tc if 名称 %}", 1500) + cell("{{ 名称 }}", 1500)
+    + cell("{%tc endif %}", 1500) + cell("计", 1000)
+)  # fmt: skip
+INSIDE = (
+    cell("名", 2000)
+    + cell("二", 3000, 2)
+    + cell("{%tc if 名称 %}{{ 名称 }}{%tc endif %}", 1500)
+    + cell("计", 1000)
+)
+
+
+@pytest.mark.parametrize("row", [MAYBE, INSIDE], ids=["cells of their own", "in the cell"])
+def test_a_column_by_condition_takes_its_room_along_under_a_heading(form, row):
+    whole = cell("表头", 7500, 5)
+
+    there = render(form, {"正文": {"名称": "甲"}}, drawn(whole, row))
+    gone = render(form, {}, drawn(whole, row))
+
+    for document in (there, gone):
+        grid, cells, table = widths(document)
+        assert sum(grid) == int(table) == 7500
+        assert cells[0] == [7500]
+        assert sum(cells[1]) == 7500
+        assert spans(document)[0] == [sum(spans(document)[1])] == [len(grid)]
+    assert lines_of(there)[1].count("甲") == 1
+    assert len(spans(gone)[1]) == len(spans(there)[1]) - 1
+
+
+def test_a_column_that_an_else_fills_is_as_wide_as_the_other(form):
+    row = (
+        cell("名", 2000) + cell("{%tc if 名称 %}", 1500) + cell("{{ 名称 }}", 1500)
+        + cell("{%tc else %}", 500) + cell("无", 500) + cell("{%tc endif %}", 500) + cell("计", 1000)
+    )  # fmt: skip
+
+    for values, printed in (({"正文": {"名称": "甲"}}, "甲"), ({}, "无")):
+        document = render(form, values, drawn(row, grid=(2000, 1500, 1500, 500, 500, 500, 1000)))
+        grid, cells, _ = widths(document)
+        assert lines_of(document) == [f"| 名 | {printed} | 计 |"]
+        assert cells == [grid]
+        assert grid == [2000, 4500, 1000]
+
+
 # -- what loops copy ---------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ def settle_columns(root: etree._Element) -> None:
         looped = [row for row in rows if any(is_mark(child) for child in row)]
         found = {_columns(row, len(widths)) for row in looped}
         columns = found.pop() if len(found) == 1 else None
-        if columns is None or columns.drawn < 1 or columns.made < 1 or not sum(widths):
+        if columns is None or columns.drawn < 1 or not sum(widths):
             continue
         others = [row for row in rows if row not in looped]
         after = len(widths) - columns.drawn + columns.made
@@ -101,12 +101,14 @@ def _widths(drawn: list[int], columns: _Columns) -> list[int]:
     """Return the widths of the columns: the loop's share its room alike, while there is enough."""
     end = columns.start + columns.drawn
     before, room, behind = drawn[: columns.start], sum(drawn[columns.start : end]), drawn[end:]
-    each = room // columns.made
-    if each >= _NARROW or not before + behind:
+    each = room // columns.made if columns.made else 0
+    if each >= _NARROW or (each and not before + behind):
         made = [each] * columns.made
         made[-1] += room - sum(made)
         return [*before, *made, *behind]
     wanted = [*before, *[room // columns.drawn] * columns.made, *behind]
+    if not sum(wanted):
+        return wanted
     fitted = [max(1, width * sum(drawn) // sum(wanted)) for width in wanted]
     fitted[-1] += sum(drawn) - sum(fitted)
     return fitted

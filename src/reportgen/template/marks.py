@@ -21,6 +21,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: What an empty narrative prints.
 NARRATIVE = Markup("<?narrative?>")
 _TAGS, _ITEM, _END, _NONE = "tags", "item", "end", "none"
+_CONDITION = "if"
 _OURS = frozenset({_TAGS, _ITEM, _END, _NONE, "narrative"})
 _INNERMOST = re.compile(r"(<w:p(?:\s[^>]*)?>)((?:(?!<w:p[ >]).)*?</w:p>)", re.DOTALL)
 _INLINE = frozenset({f"{W}p", f"{W}r", f"{W}t", f"{W}hyperlink"})
@@ -75,10 +76,29 @@ def mark_loops(tree: nodes.Template, first: int) -> list[nodes.For]:
     for number, loop in enumerate(loops, first):
         loop.body = [_says(loop, _ITEM, number), *loop.body, _says(loop, _END, number)]
         loop.else_ = [_says(loop, _NONE, number), *loop.else_]
+    for condition in tree.find_all(nodes.If):
+        if _is_cell(condition.body):  # a column by condition is one that is made once or never
+            condition.body = _as_item(condition)
+            if not condition.elif_:
+                other = _says(condition, _NONE, _CONDITION)
+                condition.else_ = [other, *condition.else_, other] if condition.else_ else [other]
     return loops
 
 
-def _says(loop: nodes.For, what: str, number: int) -> nodes.Output:
+def _is_cell(body: list[nodes.Node]) -> bool:
+    """Whether *body* begins with a cell of a table."""
+    first = body[0].nodes[0] if body and isinstance(body[0], nodes.Output) else None
+    return (
+        isinstance(first, nodes.TemplateData) and re.match(r"\s*<w:tc[ >]", first.data) is not None
+    )
+
+
+def _as_item(condition: nodes.If) -> list[nodes.Node]:
+    start, end = (_says(condition, what, _CONDITION) for what in (_ITEM, _END))
+    return [start, *condition.body, end]
+
+
+def _says(loop: nodes.Stmt, what: str, number: int | str) -> nodes.Output:
     text = nodes.TemplateData(f"<?{what} {number}?>", lineno=loop.lineno)
     return nodes.Output([text], lineno=loop.lineno)
 
