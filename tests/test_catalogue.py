@@ -530,6 +530,11 @@ def _(desk):
     return rendering(desk, "{%tr if 文 %}", "{%tr endif %}")
 
 
+@provokes("NOT_INCLUDED", ("T501", "报告.docx", "", ""))
+def _(desk):
+    return rendering(desk, "{%p include “附件一.docx” %}")
+
+
 @provokes("TEMPLATE_UNKNOWN_NAME", ("T104", "报告.docx", "", ""))
 def _(desk):
     return rendering(desk, "{{ 单位名 }}")

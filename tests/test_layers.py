@@ -87,6 +87,8 @@ ROOMS = {
     "template.chartdata": "the data of a chart: its table and its drawing",
     "template.charts": "charts that tags fill",
     "template.contents": "tables of contents",
+    "template.merging": "blocks of one Word file taken over into another",
+    "template.include": "other Word files put into a template",
     "template.controls": "content controls",
     "template.objects": "the tags of objects, written beside them",
     "template.merge": "cells that repeat the one above",

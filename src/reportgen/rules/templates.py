@@ -43,3 +43,6 @@ TAG_SWALLOWS = Rule(
 TAG_NO_TABLE = Rule(
     "T112", _E, "“{value}”不在表格里。", "“{{%{level} ”只能用在表格里；管段落的请用“{{%p ”。"
 )
+NOT_INCLUDED = Rule(
+    "T501", _E, "“{value}”插不进来：{what}。", "请把文件放进表单的文件夹，文件名照写，一段写一个。"
+)

@@ -36,6 +36,7 @@ from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.cells import CELL_FILTERS
 from reportgen.template.contents import set_contents
+from reportgen.template.include import BODY, include
 from reportgen.template.layout import Layout
 from reportgen.template.lists import Restarts
 from reportgen.template.marks import narrative_or_not
@@ -108,7 +109,7 @@ class Template:
         self._properties = environment(on_one_line)
         self._headings = headings
         self._scopes = scopes
-        typed = self._open(path)
+        typed = self._included(self._open(path), path.parent)
         parts = with_tags(typed, has_tags, headings, scopes)
         self._layout = Layout(dict(parts), scopes)
         self._parts = [
@@ -167,6 +168,15 @@ class Template:
             what = "里面没有 Word 正文"
             raise TemplateError([rules.TEMPLATE_UNREADABLE.at(Place(file=self.name), what=what)])
         return parts
+
+    def _included(self, parts: list[tuple[str, bytes]], folder: Path) -> list[tuple[str, bytes]]:
+        """Return *parts* with the other files that the template asks for."""
+        done = include(parts, folder)
+        for one in done.refusals:
+            where = place_in(BODY, parse(dict(parts)[BODY]), one.paragraph)
+            words = short(one.words)
+            self._say(rules.NOT_INCLUDED, f"{where}：{words}", what=one.what, value=words)
+        return done.parts
 
     def _prepare(self, name: str, content: bytes, as_typed: bytes) -> _Part:
         is_word = _WORD_PART.fullmatch(name) is not None

@@ -32,6 +32,7 @@ from reportgen.names import (
 )
 from reportgen.package import read_package
 from reportgen.template.engine import Template, has_tags, page_environment
+from reportgen.template.include import BODY, include, without_includes
 from reportgen.template.mark import Mark
 from reportgen.template.objects import tags_in, with_tags
 from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
@@ -168,6 +169,8 @@ class _Checked:
             parts = read_package(self._path.read_bytes())
         except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError):
             return  # said already
+        self.used |= self._used_by_included(parts)
+        parts = without_includes(parts)
         written = dict(with_tags(parts, has_tags, self._form.headings, self._scopes))
         for name, content in parts:
             may_have = name.endswith(".xml") and any(brace in content for brace in _BRACES)
@@ -182,6 +185,14 @@ class _Checked:
                 own = [tag for tag in tags if not is_repeated(tag.text)]
                 code = readable(own, _ENGINE)
                 yield _Part(self._document.template, name, content, marked, tags, code)
+
+    def _used_by_included(self, parts: list[tuple[str, bytes]]) -> set[Key]:
+        """Return what is used by the other files that the template asks for, and by itself."""
+        done = include(parts, self._path.parent).parts
+        if done is parts:
+            return set()
+        tree = readable(tags_in(parse(dict(done)[BODY]), self._form.headings), _ENGINE).tree
+        return {*keys_used(tree, [*self._scopes[:-1], with_last_year(self._form)])}
 
     def _names(self, part: _Part) -> Iterator[tuple[Rule, int, dict[str, str]]]:
         for name in unknown_names(part.tree, self._scopes):
