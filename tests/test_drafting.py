@@ -254,6 +254,18 @@ start = 3
     ]
 
 
+def test_a_table_with_a_sentence_for_no_rows_gives_way_to_it(make_form):
+    form = make_form(
+        '[[section]]\nlabel = "项目"\nkind = "table"\nempty = "本年没有项目。"\n'
+        'fields = [{ label = "项目名称" }]\n'
+    )
+
+    content, _ = built(form, first_template, from_plain({}, form))
+
+    lines = lines_of(content)
+    assert lines[lines.index("项目") + 1] == "本年没有项目。"
+
+
 def wide(when=""):
     columns = ", ".join(f'{{ label = "金额{n}", type = "decimal" }}' for n in range(1, 11))
     condition = f'when = "{when}"' if when else ""
@@ -301,6 +313,17 @@ def test_columns_that_no_page_can_hold_are_divided_and_the_first_is_in_every_par
         ["名称", "说明0", "说明1", "说明2", "说明3", "说明4"],
         ["名称", "说明5", "说明6", "说明7", "说明8"],
     ]
+
+
+def test_a_table_in_several_parts_says_once_that_it_has_no_rows(make_form):
+    columns = ", ".join(f'{{ label = "说明{n}", type = "narrative" }}' for n in range(9))
+    form = make_form(f'[[section]]\nlabel = "项目"\nkind = "table"\nfields = [{columns}]\n')
+
+    content, said = built(form, first_template, from_plain({}, form))
+
+    assert said == []
+    assert len(tree_of(content).findall(f"{W}body/{W}tbl")) == 2  # 基本信息, and one of two parts
+    assert lines_of(content)[-1] == "| 无 |"
 
 
 def test_columns_of_one_group_go_into_one_part():

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from reportgen.fieldtypes import example
+from reportgen.fieldtypes import example, read_value
 from reportgen.form import MAX_LEVEL, Field, Form, Section
 from reportgen.submission import Submission
-from reportgen.value import digits
+from reportgen.value import Day, Number, digits
 from reportgen.values import from_plain, read_values
 
 #: A made-up table has so many rows: one alone would hide what stands between two.
@@ -74,13 +74,22 @@ def _typed(form: Form, field: Field, at: int) -> str:
 
 
 def _within(field: Field, typed: str) -> str:
-    """Return *typed* as the places of *field* allow it, or a bound that it might break."""
-    least, most = field.minimum, field.maximum
-    bound = most if least is None else least
-    if field.example:
+    """Return *typed* as the places of *field* allow it, or the bound of *field* that it breaks."""
+    value, problems = read_value(typed, field, None)
+    if field.example or problems or not isinstance(value, Number | Day):
         return typed
-    if bound is None or (least == 0 and most is None):
-        return digits(Decimal(typed), field.places) if field.type == "decimal" else typed
+    if isinstance(value, Number) and field.type == "decimal":
+        return digits(_bounded(value.value, field), field.places)
+    bound = _bounded(value.value, field)
+    if bound == value.value:
+        return typed
     if isinstance(bound, date):
         return bound.isoformat()
     return digits(bound * 100) + "%" if field.type == "percent" else digits(bound)
+
+
+def _bounded(value: Any, field: Field) -> Any:
+    """Return *value*, or the nearest that *field* takes."""
+    if field.minimum is not None and value < field.minimum:
+        return field.minimum
+    return field.maximum if field.maximum is not None and value > field.maximum else value

@@ -187,6 +187,12 @@ _FILTERS = (
     ),
 )
 
+#: A filter that only Word templates have.
+_MERGED = FilterEntry(
+    "合并相同", "merge_alike", "在表格的循环里，与上一行相同的格合并成一格", "{{ 项.类型|合并相同 }}",
+    "业务；专项（合并两行）",
+)  # fmt: skip
+
 
 def filter_entries() -> tuple[FilterEntry, ...]:
     """Return every filter with an example; what it gives is worked out by the filter itself."""
@@ -197,7 +203,7 @@ def filter_entries() -> tuple[FilterEntry, ...]:
     for name, what, tag in _FILTERS:
         gives = engine.from_string(tag).render(names)
         found.append(FilterEntry(name, english[FILTERS[name]], what, tag, gives))
-    return tuple(found)
+    return (*found, _MERGED)
 
 
 def _example_names() -> Mapping[str, object]:

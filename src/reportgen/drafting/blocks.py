@@ -80,13 +80,19 @@ class Blocks:
         shared = _shared_uom(section.fields)
         parts = list(split(section.fields, self.paper.width))
         for number, fields in enumerate(parts):
-            if number:
+            if number:  # without rows the first part alone says so
+                self.paper.paragraph(self.condition(self.tags.name(section.label)))
                 self.paper.paragraph("", "TableGap")
             if shared and any(f.uom for f in fields):
                 self.paper.paragraph(f"单位：{shared}", "TableUnit")
-            self._part(section, fields, shared)
+            self._part(section, fields, shared, is_first=not number)
+            if number:
+                self.paper.paragraph("{%p endif %}")
 
-    def _part(self, section: Section, fields: Sequence[Field], shared: str) -> None:
+    def _part(
+        self, section: Section, fields: Sequence[Field], shared: str, *, is_first: bool
+    ) -> None:
+        """Add a table; one without rows says 无, or gives way to the form's own sentence."""
         columns = len(fields) + 1
         name = self.tags.name(section.label)
         row = row_name(self.form, section)
@@ -94,14 +100,14 @@ class Blocks:
             Cell((self.tags.value(f, row, f.label),), _STYLE.get(f.type, "TableText"))
             for f in fields
         ]
+        texts = (f"{{%tr if not {name} %}}", "无", "{%tr endif %}")
+        nothing = [_whole(text, columns) for text in texts]
         lines = [
             *_two_level(fields, shared),
             _whole(f"{{%tr for {loop_over(self.form, section)} %}}", columns),
             Line((Cell((f"{{{{ {row}.序号 }}}}",), "TableCenter"), *cells)),
             _whole("{%tr endfor %}", columns),
-            _whole(f"{{%tr if not {name} %}}", columns),
-            _whole("无", columns),
-            _whole("{%tr endif %}", columns),
+            *(nothing if is_first and not section.empty else ()),
             *self._totals(section, fields, 2),
         ]
         self.paper.table((_NUMBER_COLUMN, *map(least_width, fields)), lines)
@@ -138,7 +144,7 @@ class Blocks:
         say("{%p endif %}")
         say("{%p endfor %}")
         say(self.condition(f"not {name}"))
-        say("无。")
+        say(section.empty or "无。")
         say("{%p endif %}")
 
     def section(self, section: Section) -> None:
