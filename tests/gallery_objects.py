@@ -1,6 +1,7 @@
 """Pages of the gallery template: what an office puts into a Word document beside its text.
 
-Each page is a function that adds to a python-docx document what a person would insert in Word.
+Each function adds to a python-docx document what a person would insert in Word; ``gallery`` puts
+all of it together.
 """
 
 import io
@@ -11,6 +12,7 @@ import zipfile
 import zlib
 
 import openpyxl
+from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.opc.packuri import PackURI
@@ -297,3 +299,121 @@ def with_parts(package, parts, links=(), mimes=()):
         for name, data in content.items():
             new.writestr(name, data)
     return stream.getvalue()
+
+
+# -- the gallery -------------------------------------------------------------------------
+
+FORM = """
+[[section]]
+label = "概况"
+kind = "record"
+fields = [
+  { label = "全称" },
+  { label = "年度", type = "year" },
+  { label = "说明", type = "narrative" },
+  { label = "照片", type = "image" },
+  { label = "公章", type = "image" },
+  { label = "网址" },
+  { label = "已公开", type = "yes_no" },
+  { label = "类型", choices = ["专项", "日常"] },
+]
+
+[[section]]
+label = "项目明细"
+kind = "table"
+fields = [
+  { label = "项目名称" },
+  { label = "文号" },
+  { label = "指标总额", type = "decimal", uom = "万元", places = 2 },
+  { label = "支出总额", type = "decimal", uom = "万元", places = 2 },
+  { label = "现场", type = "image" },
+  { label = "完成", type = "yes_no" },
+]
+"""
+VALUES = {
+    "概况": {
+        "全称": "R&D <研发> 中心",
+        "年度": "2025",
+        "说明": "字" * 300,
+        "照片": "宽.png",
+        "网址": "https://a.gov.cn/公开?年=2025",
+        "已公开": "是",
+        "类型": "日常",
+    },
+    "项目明细": [
+        {"项目名称": "道路 & 照明", "文号": "〔2025〕1号", "指标总额": "365.5", "支出总额": "300.25",
+         "现场": "高.png", "完成": "是"},
+        {"项目名称": "河道整治", "文号": "2/3", "指标总额": "120", "支出总额": "", "完成": "否"},
+    ],
+}  # fmt: skip
+
+
+def gallery(annex):
+    """Return the template; *annex* is where the file that it asks for is to be written."""
+    document = Document()
+    document.core_properties.title = "{{ 全称 }}{{ 年度 }}年度报告"
+    document.core_properties.keywords = "{{ 项目明细.项目名称|连接('；') }}"
+    document.core_properties.category = "{{ 说明 }}"
+    contents(document, (1, "2024年的旧目录", 1), (2, "{{ 项.项目名称 }}", 2))
+    _stories(document)
+    document.add_heading("{{ 年度 }}年度报告", 1)
+    add(document, paragraph(link(document, "{{ 网址 }}", "{{ 全称 }}")))
+    add(document, paragraph(box("已公开"), "公开　", box('{{ 类型 == "专项" }}'), "专项　",
+                            box('{{ 类型 == "日常" }}'), "日常"))  # fmt: skip
+    prompt = '<w:r><w:rPr><w:rStyle w:val="a3"/></w:rPr><w:t>{{ 全称 }}</w:t></w:r>'
+    bound = '<w:showingPlcHdr/><w:dataBinding w:xpath="/a" w:storeItemID="{0}"/><w:text/>'
+    add(document, paragraph("填报单位：", control(prompt, bound)))
+    add(document, text_box("{{ 全称 }}"))
+    placeholder(document, "{{ 照片 }}", 200, 100)
+    placeholder(document, "{{ 公章 }}", 50, 50)
+    document.add_paragraph("{%p for 项 in 项目明细 %}")
+    document.add_heading("{{ 项.项目名称 }}", 2)
+    add(document, paragraph(box("{{ 项.完成 }}"), "完成，", link(
+        document, "https://a.gov.cn/wh/{{ 项.文号 }}", "{{ 项.文号 }}")))  # fmt: skip
+    table = document.add_table(1, 2)
+    table.style = "Table Grid"
+    table.cell(0, 0).text = "现场"
+    table.cell(0, 1).text = "{{ 项.现场 }}"
+    document.add_paragraph("{%p endfor %}")
+    sample = [["", "指标总额", "支出总额"], ["类别 1", 4.3, 2.4], ["类别 2", 2.5, 4.4]]
+    chart(document, "{{ 项目明细 }}", sample, title="{{ 年度 }}年的钱")
+    document.add_paragraph('{%p include "附件一.docx" %}')
+    other = Document()
+    other.add_heading("附件", 1)
+    other.add_paragraph("{{ 全称 }}的附件")
+    other.save(annex / "附件一.docx")
+    return document
+
+
+def _stories(document):
+    """Add headers and footers of all kinds, notes, a comment, properties of our own."""
+    section = document.sections[0]
+    section.different_first_page_header_footer = True
+    document.settings.odd_and_even_pages_header_footer = True
+    for kind, words in (("", "单"), ("first_page_", "首"), ("even_page_", "双")):
+        for place in ("header", "footer"):
+            story = getattr(section, f"{kind}{place}")
+            story.paragraphs[0].text = f"{words}{{{{ 全称 }}}}"
+    space = f'xmlns:w="{NAMESPACES["w"]}"'
+    mime = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    for note in ("footnote", "endnote"):
+        xml = (
+            f'<w:{note}s {space}><w:{note} w:id="2"><w:p><w:r><w:t xml:space="preserve">'
+            f"{note} {{{{ 全称 }}}}</w:t></w:r></w:p></w:{note}></w:{note}s>"
+        )
+        kind = f"{NAMESPACES['r']}/{note}s"
+        add_part(document, f"word/{note}s.xml", xml, kind, f"{mime}.{note}s+xml")
+        add(document, paragraph("注", f'<w:r><w:{note}Reference w:id="2"/></w:r>'))
+    xml = (
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
+        'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
+        '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="单位">'
+        "<vt:lpwstr>{{ 全称 }}</vt:lpwstr></property></Properties>"
+    )
+    part = Part(
+        PackURI("/docProps/custom.xml"),
+        "application/vnd.openxmlformats-officedocument.custom-properties+xml",
+        xml.encode(),
+        document.part.package,
+    )
+    document.part.package.relate_to(part, f"{NAMESPACES['r']}/custom-properties")
