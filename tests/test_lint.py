@@ -495,6 +495,17 @@ def test_the_command_gives_json(office, capsysbinary):
     assert found["field"] == "正文，第 3 段：{{ 项目明细 }}"
 
 
+def test_a_line_for_tools_has_the_place_in_the_template(office, capsysbinary):
+    office(*COMPLETE, "{{ 单位名 }}")
+
+    _, out = run(capsysbinary, "--format", "lines")
+
+    assert out == (
+        "报告.docx:正文，第 3 段：{{ 单位名 }}: error T104 模板用了“单位名”，表单里没有“单位名”。"
+        "是不是“单位名称”？ 请改正模板里的名称。\n"
+    )
+
+
 def test_a_form_that_cannot_be_read_is_told_and_the_others_are_checked(office, capsysbinary):
     office("{{ 单位名 }}")
     (lint_folder() / "form.toml").write_text("[form", encoding="utf-8")

@@ -103,11 +103,11 @@ def _explanation(finding: Finding) -> str:
 
 
 def as_lines(run: Run) -> str:
-    """Return one finding a line: ``file:sheet!cell: level code message hint``."""
+    """Return one finding a line: ``file:sheet!cell: level code message hint``; in Word the place."""
     out = []
     for finding in run.findings:
         place = finding.place
-        where = f"{place.sheet}!{place.cell}" if place.cell else place.sheet
+        where = f"{place.sheet}!{place.cell}" if place.cell else place.sheet or place.field
         head = ":".join(part for part in (place.file, where) if part)
         parts = (finding.message, finding.hint, _explanation(finding))
         said = " ".join(part for part in parts if part)
