@@ -154,14 +154,16 @@ class _Checked:
             said = {(mark.finding.code, mark.finding.value) for mark in found}
             cell_tags = {v for code, v in said if code == rules.CELL_TAG_OUTSIDE.code}
             said |= {(rules.TEMPLATE_SYNTAX.code, value) for value in cell_tags}
+            new = [f for f in error.findings if (f.code, f.value) not in said]
+            wanted = "\n".join(finding.place.field for finding in new)
             places = {
                 part.place(tag.paragraph, tag.source): (part.name, tag.paragraph)
                 for part in parts.values()
                 for tag in part.tags
+                if short(tag.source)[:20] in wanted  # to say where all tags are takes long
             }
-            for finding in error.findings:
-                if (finding.code, finding.value) not in said:
-                    yield Mark(finding, *places.get(finding.place.field, ("", -1)))
+            for finding in new:
+                yield Mark(finding, *places.get(finding.place.field, ("", -1)))
 
     def _parts(self) -> Iterator[_Part]:
         """Yield the parts that are filled in, and those that have tags all the same."""

@@ -63,6 +63,7 @@ def _balanced(
 ) -> Iterable[_MayEnd]:
     """Yield the lines that can be read by themselves, each block with its end; note the others."""
     open_: list[str] = []
+    known: dict[str, bool] = {}  # a template says the same in many places
     for code, tag in lines:
         keyword = tag.keyword
         if keyword in _STARTS:
@@ -78,7 +79,10 @@ def _balanced(
         opens = keyword in _ENDS and not (keyword == "set" and "=" in code)
         before = f"{{% {open_[-1]} 甲 in [] %}}" if in_between else ""
         end = _ENDS[open_[-1] if in_between else keyword] if in_between or opens else ""
-        read = _parses(f"{before}{code}{{% {end} %}}" if end else code, engine)
+        whole = f"{before}{code}{{% {end} %}}" if end else code
+        if whole not in known:
+            known[whole] = _parses(whole, engine)
+        read = known[whole]
         if not read:
             unread.append(tag)
         if read or (instead := _instead(keyword, code)):

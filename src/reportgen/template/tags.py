@@ -126,7 +126,7 @@ def paragraphs(root: etree._Element) -> Iterator[etree._Element]:
 
     Of a part that has none (document properties) they are the elements with a text.
     """
-    found = [el for el in root.iter() if el.tag in _PARAGRAPHS]
+    found = list(root.iter(*_PARAGRAPHS))
     return iter(found or [el for el in root.iter() if el.text and el.text.strip()])
 
 
