@@ -383,6 +383,15 @@ def test_the_page_is_that_of_an_official_document(make, self_evaluation):
     assert "evenAndOddHeaders" in parts["word/settings.xml"].decode()
 
 
+def test_the_signature_is_not_alone_on_its_page(self_evaluation):
+    tables = tree_of(first_template(self_evaluation)).findall(f"{W}body/{W}tbl")
+    (computed,) = [t for t in tables if "{{ 执行率分值 }}" in "".join(t.itertext())]
+
+    kept = [row.find(f".//{W}keepNext") is not None for row in computed.iter(f"{W}tr")]
+
+    assert kept == [*[False] * (len(kept) - 1), True]
+
+
 def test_the_commands_write_their_documents_and_never_over_another(tmp_path, capsys):
     for command in ("template", "fields"):
         path = tmp_path / f"{command}.docx"

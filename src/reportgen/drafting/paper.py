@@ -81,6 +81,12 @@ class Paper:
             f'<w:tblLook w:val="0000"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
         )
 
+    def keep_with_next(self) -> None:
+        """Keep the last row, if a table stands last, on the page of what follows."""
+        table, row, cells = self._body[-1].rpartition("<w:tr>")
+        if row:
+            self._body[-1] = table + row + cells.replace("</w:pPr>", "<w:keepNext/></w:pPr>")
+
     def turn(self) -> None:
         """Begin a new page that lies on its side (or stands again)."""
         end = _section(across=self._across)

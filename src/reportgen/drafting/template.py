@@ -77,6 +77,7 @@ class _Draft:
 
     def signature(self) -> None:
         """Add the unit, and the day where the form asks for one."""
+        self.paper.keep_with_next()  # a signature is never alone on a page (GB/T 9704 7.3.5)
         self.paper.paragraph(self.unit(), "Signature1")
         if day := self.first("date"):
             self.paper.paragraph(self.blocks.condition(day[3:-3]))
