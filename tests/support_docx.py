@@ -19,11 +19,12 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 NS = {"w": W[1:-1]}
 
 
-def make_docx(path, *blocks, header=(), footer=(), title="", parts=None):
+def make_docx(path, *blocks, header=(), footer=(), title="", parts=None, replaced=None):
     """Write a .docx: a text is a paragraph, a list of rows a table, ``<w:…>`` is put in as it is.
 
     A block that is a function is called with the python-docx document.
-    ``parts`` maps a part's name to its whole XML; ``title`` is a document property.
+    ``parts`` maps a new part's name to its whole XML, ``replaced`` that of one that is there;
+    ``title`` is a document property.
     """
     document = Document()
     for block in blocks:
@@ -46,6 +47,8 @@ def make_docx(path, *blocks, header=(), footer=(), title="", parts=None):
     document.save(path)
     if parts:
         add_parts(path, parts)
+    if replaced:
+        write_parts(path, {**parts_of(path), **replaced})
     return path
 
 
@@ -86,8 +89,13 @@ def add_parts(path, parts):
         ("word/_rels/document.xml.rels", b"</Relationships>", links),
     ):
         found[name] = found[name].replace(end, more.encode() + end)
+    write_parts(path, found)
+
+
+def write_parts(path, parts):
+    """Write a package of *parts* (name → bytes)."""
     with zipfile.ZipFile(path, "w") as package:
-        for name, content in found.items():
+        for name, content in parts.items():
             package.writestr(name, content)
 
 

@@ -19,6 +19,7 @@ from reportgen.errors import ReportgenError
 from reportgen.finding import Severity
 from reportgen.pipeline import check
 from reportgen.rules import CATALOGUE
+from reportgen.template import engine
 from reportgen.values import from_plain
 from reportgen.workbook import book as workbook_book
 from reportgen.workbook.read import read_workbook
@@ -657,6 +658,49 @@ def _(desk):
     return linting(desk, toml='[[section]]\nlabel = "纲"\nkind = "outline"\n')
 
 
+def breaking(desk, break_):
+    """Let the last step of rendering break the body as *break_* does: no template can."""
+    repair = engine.repair
+
+    def step(root):
+        repair(root)
+        break_(root)
+
+    desk.patch.setattr(engine, "repair", step)
+    return rendering(desk, "{{ 单位名称 }}")
+
+
+@provokes("VALUE_LOST", ("T601", "甲.xlsx", "", ""))
+def _(desk):
+    return breaking(desk, lambda root: next(root.iter("{*}t")).clear())
+
+
+@provokes("DOCUMENT_UNSOUND", ("T602", "甲.xlsx", "", ""))
+def _(desk):
+    return breaking(desk, lambda root: setattr(next(root.iter("{*}p")), "tail", "散"))
+
+
+@provokes("TAG_LEFT_OVER", ("T603", "甲.xlsx", "", ""))
+def _(desk):
+    return breaking(desk, lambda root: setattr(next(root.iter("{*}t")), "text", "甲局{{ 名 }}"))
+
+
+@provokes("TEMPLATE_CARRIES", ("T605", "报告.docx", "", ""))
+def _(desk):
+    return rendering(
+        desk, '<w:p><w:fldSimple w:instr="DDEAUTO cmd"><w:r><w:t>x</w:t></w:r></w:fldSimple></w:p>'
+    )
+
+
+@provokes("TEMPLATE_DROPS", ("W706", "报告.docx", "", ""))
+def _(desk):
+    desk.template("{{ 单位名称 }}")
+    add_parts(desk.root / "templates" / "t" / "报告.docx", {"word/vbaProject.bin": b"macro"})
+    desk.send("甲.xlsx", "甲局")
+    desk.send("乙.xlsx", "乙局")
+    return desk.build()
+
+
 @provokes("BUG", ("X999", "甲.xlsx", "", ""))
 def _(desk):
     def broken(*_args, **_more):
@@ -740,8 +784,7 @@ def test_a_page_is_two_to_five_plain_chinese_sentences(code):
 def test_a_page_begins_with_its_code_level_and_family_and_shows_message_and_hint(code):
     text = explanations.rule_page(CATALOGUE[code])
 
-    levels = {"E": "错误", "W": "警告", "N": "提示"}
-    assert text.startswith(f"{code}（{levels.get(code[0], '错误')} · ")
+    assert text.startswith(f"{code}（{CATALOGUE[code].level.label} · ")
     found = explanations.sample(CATALOGUE[code])
     assert f"例：{found.message}\n" in text
     assert f"改法：{found.hint}\n" in text or not found.hint

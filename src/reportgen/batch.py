@@ -283,11 +283,12 @@ def _collect(run: Run, results: Sequence[UnitResult]) -> None:
     shown = _shown(results)
     for result in results:
         for finding in result.findings:
-            if finding.place.file == result.file.name:
+            is_own = finding.place.file == result.file.name
+            if is_own:
                 place = replace(finding.place, file=shown[result.file])
                 finding = replace(finding, place=place)  # noqa: PLW2901
             # a form's or a template's own mistake is said once, not once a unit
-            if result.blocked and finding in seen:
+            if (result.blocked or not is_own) and finding in seen:
                 continue
             seen.add(finding)
             run.findings.append(finding)

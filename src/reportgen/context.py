@@ -5,31 +5,48 @@ always on (docxtpl otherwise loses everything behind an ``&`` or ``<``, silently
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateRuntimeError, Undefined, UndefinedError, nodes
+from jinja2 import (
+    StrictUndefined,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    nodes,
+    pass_eval_context,
+)
+from jinja2.filters import do_batch, do_replace, sync_do_slice
 from jinja2.runtime import LoopContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from markupsafe import Markup, escape
 
 from reportgen.compute import Data
 from reportgen.filters import FILTERS, FUNCTIONS, UnfitError
 from reportgen.headings import identifier, label_of
+from reportgen.limits import MOST_BITS, TooMuchError, counted, take_characters, take_round
+from reportgen.printed import capturing, noting
 from reportgen.show import is_endless, show
 from reportgen.value import DivisorZeroError, NotANumberError, Number, Picture, Value, number
 
 #: Jinja's own filters that do right by our values. Not ``safe``: a unit's text would become XML;
 #: not ``int float string``: they would print a number without its digits, places or percent sign.
 _JINJA_FILTERS = (
-    "batch", "capitalize", "d", "default", "first", "groupby", "last", "length", "list", "lower",
-    "map", "reject", "rejectattr", "replace", "reverse", "select", "selectattr", "slice", "sort",
-    "title", "trim", "unique", "upper",
+    "d", "default", "first", "groupby", "last", "length", "list",
+    "map", "reject", "rejectattr", "reverse", "select", "selectattr", "sort",
+    "unique",
 )  # fmt: skip
+#: They change the text that a value prints as: nothing prints nothing, never a word of Python's.
+_TEXT_FILTERS = ("capitalize", "lower", "title", "trim", "upper")
 _INDENT = " \t　 "
+_LONGEST_ROW = 10_000
+_CAPTURING = (nodes.AssignBlock, nodes.Macro, nodes.CallBlock, nodes.FilterBlock)
+_TOO_LARGE = "算出的数太大"
 
 
 class UnprintableError(TypeError):
@@ -44,9 +61,12 @@ class UnprintableError(TypeError):
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
-    """Names are looked up as items and never as Python attributes; numbers are exact."""
+    """Names are looked up as items and never as Python attributes; numbers are exact.
 
-    intercepted_binops = frozenset("+-*/")
+    Whatever can be repeated or grow is counted (``limits``).
+    """
+
+    intercepted_binops = frozenset(["+", "-", "*", "/", "//", "%", "**"])
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return the member of *obj* called *attribute*: ``.items`` is a field, never a method."""
@@ -68,24 +88,60 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Parse; what ``~`` joins prints as its field asks, as everything else does."""
         tree = super()._parse(source, name, filename)
+        for literal in tree.find_all(nodes.Const):
+            if isinstance(literal.value, float) and not isfinite(literal.value):
+                raise TemplateSyntaxError("infinite", literal.lineno, name, filename)
         for joined in tree.find_all(nodes.Concat):
-            joined.nodes = [_printed(part) for part in joined.nodes]
+            joined.nodes = [_through("_printed", part) for part in joined.nodes]
         for output in tree.find_all(nodes.Output):
             # Jinja turns a literal into text before the gate sees it: none would print None
             output.nodes = [
-                _printed(part) if isinstance(part, nodes.Literal) and not _is_text(part) else part
+                _through("_printed", part)
+                if isinstance(part, nodes.Literal) and not _is_text(part)
+                else part
                 for part in output.nodes
             ]
         return tree
 
+    def _generate(self, source: nodes.Template, *more: Any, **named: Any) -> str:
+        """Compile; each loop counts its rounds, and what is printed into a variable is told apart."""
+        for loop in source.find_all(nodes.For):
+            loop.iter = _through("_counted", loop.iter)
+        for block in source.find_all(_CAPTURING):
+            for output in block.find_all(nodes.Output):
+                output.nodes = [
+                    one if isinstance(one, nodes.TemplateData) else _through("_captured", one)
+                    for one in output.nodes
+                ]
+        return super()._generate(source, *more, **named)
+
+    def call(self, context: Any, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call, as one round: what is called may call itself."""
+        take_round()
+        return super().call(context, called, *args, **kwargs)
+
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Calculate with exact decimals; texts and lists are joined as Python does."""
         for operand in (left, right):
-            if isinstance(operand, str) and operator != "+":
-                raise NotANumberError(operand)  # Python would repeat a text that is multiplied
-        if isinstance(left, int | float) and isinstance(right, int | float):
+            if isinstance(operand, str | list | tuple | dict):
+                if operator != "+":
+                    raise NotANumberError(operand)  # Python would repeat a text that is multiplied
+                take_characters(len(operand))
+        if operator in "+-*/" and isinstance(left, int | float) and isinstance(right, int | float):
             left = number(left)
-        return super().call_binop(context, operator, left, right)
+        if operator == "**" and (abs(left) > MOST_BITS or abs(right) > 99):
+            raise TooMuchError(_TOO_LARGE)
+        result = super().call_binop(context, operator, left, right)
+        if isinstance(result, Number) and _bits(result) > MOST_BITS:
+            raise TooMuchError(_TOO_LARGE)
+        return result
+
+
+def _bits(amount: Number) -> int:
+    """Return about how many bits a number has, before and behind the point."""
+    if isinstance(amount.value, Decimal):
+        return 4 * (abs(amount.value.adjusted()) + len(amount.value.as_tuple().digits))
+    return amount.value.numerator.bit_length() + amount.value.denominator.bit_length()
 
 
 def _is_text(node: nodes.Expr) -> bool:
@@ -94,8 +150,47 @@ def _is_text(node: nodes.Expr) -> bool:
     )
 
 
-def _printed(node: nodes.Expr) -> nodes.Expr:
-    return nodes.Filter(node, "_printed", [], [], None, None, lineno=node.lineno)
+def _through(name: str, node: Any) -> nodes.Expr:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+
+
+def _joinable(value: Any) -> str:
+    """Return what ``~`` joins; a text that is joined to itself doubles each time."""
+    text = printable(value)
+    take_characters(len(text))
+    return text
+
+
+def _of_text(filter_: Callable[..., str]) -> Callable[..., str]:
+    return lambda value, *more: filter_(printable(value), *more)
+
+
+def _range(*bounds: Any) -> range:
+    """The whole numbers between *bounds*, as Python's."""
+    numbers = range(*bounds)
+    if len(numbers) > MAX_RANGE:
+        raise TooMuchError(f"一次循环最多 {MAX_RANGE // 10_000} 万轮")
+    return numbers
+
+
+def _batch(value: Any, size: Any, fill: Any = None) -> Iterator[list[Any]]:
+    """The items in lists of *size*, the last one filled up."""
+    if int(size) > _LONGEST_ROW:
+        raise TooMuchError(f"一行最多 {_LONGEST_ROW} 个")
+    return counted(do_batch(value, int(size), fill))
+
+
+def _slice(value: Any, number: Any, fill: Any = None) -> Iterator[list[Any]]:
+    """The items in *number* lists."""
+    return counted(sync_do_slice(value, int(number), fill))
+
+
+@pass_eval_context
+def _replace(where: Any, text: Any, old: Any, new: Any, count: int | None = None) -> str:
+    """The text with *old* replaced by *new*."""
+    text, old, new = (one if isinstance(one, str) else printable(one) for one in (text, old, new))
+    take_characters(len(text) + text.count(old) * len(new))
+    return do_replace(where, text, old, new, count)
 
 
 def _as_it_is(value: Any) -> Any:
@@ -106,16 +201,22 @@ def _as_it_is(value: Any) -> Any:
 def environment(finalize: Callable[[Any], Any]) -> TemplateEnvironment:
     """Return an environment whose values pass through *finalize*."""
     made = TemplateEnvironment(
-        autoescape=True, undefined=StrictUndefined, finalize=finalize, keep_trailing_newline=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=noting(finalize),
+        keep_trailing_newline=True,
     )
-    keep = {name: made.globals[name] for name in ("range", "namespace")}
+    namespace = made.globals["namespace"]
     made.globals.clear()
-    made.globals.update(keep)
+    made.globals.update(range=_range, namespace=namespace)
     made.globals.update(FUNCTIONS)
     kept = {name: made.filters[name] for name in _JINJA_FILTERS}
+    kept |= {name: _of_text(made.filters[name]) for name in _TEXT_FILTERS}
     made.filters.clear()
     made.filters.update(kept)
-    made.filters.update(FILTERS, _printed=printable, e=_as_it_is, escape=_as_it_is)
+    made.filters.update(FILTERS, _printed=_joinable, e=_as_it_is, escape=_as_it_is)
+    made.filters["_captured"] = capturing(finalize)
+    made.filters.update(_counted=counted, batch=_batch, slice=_slice, replace=_replace)
     return made
 
 
@@ -133,8 +234,10 @@ def reason(error: Exception) -> str:
             return "用到的名称没有值"
         case DivisorZeroError():
             return "除数为 0"
-        case UnprintableError() | UnfitError():
+        case UnprintableError() | UnfitError() | TooMuchError():
             return str(error)
+        case RecursionError():
+            return "标记一层套一层，没有尽头"
         case NotANumberError(operand=operand):
             return f"“{operand}”不是数"
         case TemplateRuntimeError():
@@ -191,10 +294,13 @@ def on_the_page(value: Any, draw: Callable[[Picture], Markup], new_paragraph: st
 
 def on_one_line(value: Any) -> Markup:
     """Print *value* where there are no paragraphs: a document property."""
+    if isinstance(value, Markup):
+        return value  # a text of the template, which Jinja escapes when it compiles
     return escape(" ".join(printable(value).split("\n")))
 
 
 def in_a_file_name(value: Any) -> Markup:
     """Print *value* into a file name: what separates folders or offends Windows becomes ``_``."""
-    name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", " ".join(printable(value).split()))
+    text = value.unescape() if isinstance(value, Markup) else printable(value)
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", " ".join(text.split()))
     return Markup(name)  # noqa: S704 - a name is no markup: & stays &

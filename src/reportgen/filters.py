@@ -26,6 +26,9 @@ from reportgen.value import (
 #: How many 元 one unit of measure is; only these can be turned into one another.
 YUAN = MappingProxyType({"元": 1, "千元": 1000, "万元": 10_000, "亿元": 100_000_000})
 
+#: No amount has more decimals.
+_MOST_PLACES = 15
+
 
 class UnfitError(NotANumberError):
     """A filter cannot print this value; ``what`` says why, in Chinese, and ``hint`` what to do."""
@@ -53,6 +56,9 @@ def _calculated(filter_: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(value, Blank):
             return value
         given = () if places is None else (int(number(places)),)
+        if given and abs(given[0]) > _MOST_PLACES:
+            what = f"小数位数最多 {_MOST_PLACES} 位，写的是 {given[0]}"
+            raise UnfitError(value, what)
         return filter_(number(value), *given)
 
     return apply

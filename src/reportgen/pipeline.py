@@ -148,6 +148,10 @@ class Renderer:
         """
         return self._template(document).render(context, folder)
 
+    def warnings(self, document: Document) -> tuple[Finding, ...]:
+        """Return what the template of a rendered *document* has that the document does without."""
+        return self._template(document).warnings
+
     def _template(self, document: Document) -> "Template":
         from reportgen.template.engine import Template  # noqa: PLC0415 - docxtpl loads slowly
 
@@ -220,6 +224,8 @@ def build_unit(
             continue
         try:
             result.documents.append(one.render(name))
+            warnings = renderer.warnings(one.document)
+            result.findings.extend(w for w in warnings if w not in result.findings)
         except TemplateUnusableError as error:
             result.findings.extend(error.findings)
             result.blocked = True

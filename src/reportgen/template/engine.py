@@ -30,12 +30,15 @@ from reportgen.context import (
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
+from reportgen.limits import joined, limited
 from reportgen.names import Shape, maybe, nearest, unknown_names
-from reportgen.package import read_package, write_package
+from reportgen.package import write_package
+from reportgen.printed import Printed, noted
 from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.cells import CELL_FILTERS
 from reportgen.template.contents import set_contents
+from reportgen.template.copies import tell_apart
 from reportgen.template.include import BODY, include
 from reportgen.template.layout import Layout
 from reportgen.template.lists import Restarts
@@ -46,12 +49,14 @@ from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair
+from reportgen.template.safety import screen, unpack
 from reportgen.template.tags import Tag, W, numbered, parse
+from reportgen.template.verify import Problem, Verifier
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
-_TAG = re.compile(r"\{\{|\{%|\{#")
+_TAG = re.compile(r"\{_?[{%#]|[}%]_\}")
 _DOCXTPL = DocxTemplate(None)
 
 
@@ -95,7 +100,9 @@ class _Part:
 
 
 class Template:
-    """A Word template, ready to render."""
+    """A Word template, ready to render; ``warnings`` is what its documents do without."""
+
+    warnings: tuple[Finding, ...] = ()
 
     def __init__(self, path: Path, headings: Headings, scopes: Sequence[Shape]) -> None:
         """Open and compile the template at *path*; *scopes* are the names that it may use.
@@ -116,6 +123,7 @@ class Template:
             self._prepare(name, content, as_typed)
             for (name, content), (_, as_typed) in zip(parts, typed, strict=True)
         ]
+        self._verifier = Verifier(typed)
         self._with_objects = sorted({name for name, _ in set(parts) - set(typed)})
         if self._findings:
             raise TemplateError(self._findings)
@@ -131,16 +139,20 @@ class Template:
         template = {part.name: part.content for part in self._parts}
         additions = Additions(template, pictures_from, self._with_objects)
         restarts = self._layout.restarts()
-        parts = [
-            (
-                part.name,
-                self._render_part(part, context, additions, restarts)
-                if part.compiled
-                else part.content,
-            )
-            for part in self._parts
-        ]
-        return write_package(restarts.added_to(additions.added_to(parts)))
+        parts = []
+        printed: dict[str, Printed] = {}
+        with limited():
+            for part in self._parts:
+                if part.compiled is None:
+                    parts.append((part.name, part.content))
+                    continue
+                with noted(printed.setdefault(part.name, Printed())):
+                    content = self._render_part(part, context, additions, restarts)
+                parts.append((part.name, content))
+        parts = restarts.added_to(additions.added_to(parts))
+        if problems := list(self._verifier.problems(parts, printed)):
+            raise TemplateError(self._unsound(problem) for problem in problems)
+        return write_package(parts)
 
     # -- preparing -------------------------------------------------------------
 
@@ -149,7 +161,7 @@ class Template:
 
     def _open(self, path: Path) -> list[tuple[str, bytes]]:
         try:
-            parts = read_package(path.read_bytes())
+            parts = unpack(path.read_bytes())
         except FileNotFoundError as error:
             place = Place(file=path.parent.name)
             raise TemplateError([rules.TEMPLATE_MISSING.at(place, value=self.name)]) from error
@@ -167,7 +179,18 @@ class Template:
         if not any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
             what = "里面没有 Word 正文"
             raise TemplateError([rules.TEMPLATE_UNREADABLE.at(Place(file=self.name), what=what)])
-        return parts
+        return self._screened(parts)
+
+    def _screened(self, parts: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        """Return *parts* without what no document may carry; say what that was."""
+        screened = screen(parts)
+        for what in screened.refused:
+            self._say(rules.TEMPLATE_CARRIES, "", what=what)
+        if not screened.is_readable:
+            raise TemplateError(self._findings)
+        place = Place(file=self.name)
+        self.warnings += tuple(rules.TEMPLATE_DROPS.at(place, what=w) for w in screened.dropped)
+        return screened.parts
 
     def _included(self, parts: list[tuple[str, bytes]], folder: Path) -> list[tuple[str, bytes]]:
         """Return *parts* with the other files that the template asks for."""
@@ -176,7 +199,7 @@ class Template:
             where = place_in(BODY, parse(dict(parts)[BODY]), one.paragraph)
             words = short(one.words)
             self._say(rules.NOT_INCLUDED, f"{where}：{words}", what=one.what, value=words)
-        return done.parts
+        return done.parts if done.parts == parts else self._screened(done.parts)
 
     def _prepare(self, name: str, content: bytes, as_typed: bytes) -> _Part:
         is_word = _WORD_PART.fullmatch(name) is not None
@@ -270,7 +293,7 @@ class Template:
         assert part.compiled is not None
         try:
             with additions.in_part(part.name):
-                xml = part.compiled.render(context)
+                xml = joined(part.compiled.generate(context))
         except Exception as error:
             failed = self._failed(part, error)
             if failed is None:
@@ -298,9 +321,17 @@ class Template:
             additions.place(tree, part.name)
             self._layout.settle(tree, restarts)
             set_paragraphs(tree)
+            tell_apart(tree)
             repair(tree)
             set_contents(tree, additions)
         return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()
+
+    def _unsound(self, problem: Problem) -> Finding:
+        """Return what is wrong with a finished document as a finding."""
+        place = Place(file=self.name, field=problem.part)
+        return problem.rule.at(
+            place, template=self.name, part=problem.part, value=problem.value, what=problem.what
+        )
 
     def _failed(self, part: _Part, error: Exception) -> TemplateError | None:
         """Return what a tag raised as a finding at its paragraph; None for a bug of ours."""

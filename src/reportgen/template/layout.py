@@ -7,6 +7,7 @@ from jinja2 import nodes
 from lxml import etree
 
 from reportgen.names import Shape, shapes_used
+from reportgen.printed import leave_out
 from reportgen.template.breaks import breaks_in, settle_breaks
 from reportgen.template.cells import guard_cells, order_properties
 from reportgen.template.columns import settle_columns
@@ -55,7 +56,8 @@ class Layout:
         restarts.apply(root, runs)
         unique_ids(root, runs)
         settle_columns(root)
-        settle_tables(root, self._sentences, self._styles)
+        for words in settle_tables(root, self._sentences, self._styles):
+            leave_out(words)
         vanish(root)
         settle_breaks(root, copied)
         clear(root)

@@ -3,7 +3,9 @@
 - a cell, header, footer, note or text box without a paragraph ([MS-OI29500] 2.1.168);
 - a row without cells, a table without rows ([MS-OI29500] 2.1.178);
 - more or fewer grid columns than cells (a ``{%tc for %}``);
-- drawings copied by a loop that share one id.
+- drawings copied by a loop that share one id;
+- properties of a cell in another order than the schema's (``{% cellbg %}``, ``{% colspan %}``), and
+  a cell that spans no column.
 """
 
 from collections.abc import Iterator
@@ -14,6 +16,17 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NEEDS_PARAGRAPH = frozenset(
     _W + name for name in ("tc", "hdr", "ftr", "footnote", "endnote", "comment", "txbxContent")
 )
+#: The schema's order in tcPr (ECMA-376 17.4.69).
+_RANKS = {
+    _W + name: rank
+    for rank, name in enumerate(
+        [
+            "cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap",
+            "tcMar", "textDirection", "tcFitText", "vAlign", "hideMark", "headers", "cellIns",
+            "cellDel", "cellMerge", "tcPrChange",
+        ]
+    )
+}  # fmt: skip
 _BLOCKS = frozenset(_W + name for name in ("p", "tbl", "sdt", "customXml", "altChunk"))
 
 
@@ -31,7 +44,30 @@ def repair(root: etree._Element) -> None:
             # the last thing in a cell must be a paragraph, behind a nested table too
             if not blocks or (element.tag == f"{_W}tc" and blocks[-1].tag == f"{_W}tbl"):
                 etree.SubElement(element, f"{_W}p")
+    for control in root.iter(f"{_W}sdt"):
+        _control(control)
+    for properties in root.iter(f"{_W}tcPr"):
+        _set_in_order(properties)
     _drawing_ids(root)
+
+
+def _control(control: etree._Element) -> None:
+    """Give a content control that lost its only paragraph an empty one; in a line it may be empty."""
+    content, parent = control.find(f"{_W}sdtContent"), control.getparent()
+    if content is None or len(content) or parent is None:
+        return
+    if parent.tag in _NEEDS_PARAGRAPH or parent.tag == f"{_W}body":
+        etree.SubElement(content, f"{_W}p")
+
+
+def _set_in_order(properties: etree._Element) -> None:
+    """Put the properties of a cell in the order of the schema."""
+    for span in properties.findall(f"{_W}gridSpan"):
+        if _number(span, 0) < 1:
+            properties.remove(span)
+    ranks = [_RANKS.get(str(child.tag), len(_RANKS)) for child in properties]
+    if ranks != sorted(ranks):
+        properties[:] = sorted(properties, key=lambda one: _RANKS.get(str(one.tag), len(_RANKS)))
 
 
 def _rows(table: etree._Element) -> None:

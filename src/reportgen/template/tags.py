@@ -153,7 +153,9 @@ def numbered(source: str) -> tuple[str, dict[int, int]]:
     out, line, at = [], 1, 0
     for tag in re.finditer(r"(\{\{|\{%)(-?)(.*?)(\}\}|%\})", source, re.DOTALL):
         number = _NUMBER.search(tag[3])
-        code = _NUMBER.sub("", tag[3]).replace("&quot;", '"').replace("&amp;", "&")
+        code = _NUMBER.sub("", tag[3])
+        for entity, sign in (("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            code = code.replace(entity, sign)
         out += [source[at : tag.start()], tag[1], tag[2], "\n", code, tag[4]]
         line += source.count("\n", at, tag.start()) + 1
         lines[line] = number_of(number) if number else 0
