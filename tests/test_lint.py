@@ -208,6 +208,7 @@ def test_a_filter_that_fits_is_not_found(office, tag):
     [
         ("收支.基本支出.决算数 / 年度", "(收支.基本支出.决算数 / 年度)", "(收支.基本支出.决算数 / 年度)|小数(2)"),
         ("人均", "人均", "人均|小数(2)"),
+        ("年度 / 3", "(年度 / 3)", "(年度 / 3)|小数(2)"),
         ("倍数 * 2", "(倍数 * 2)", "(倍数 * 2)|小数(2)"),
         ("人均 or '—'", "人均", "人均|小数(2)"),
         ("半数 if 公开 else 人均", "人均", "人均|小数(2)"),
@@ -602,6 +603,12 @@ def test_a_mail_merge_field_is_found_with_the_name_that_may_be_meant(office, fie
     assert found.hint == "请删去这个域，写成 {{ 单位名称 }}。是不是“单位名称”？"
 
 
+def test_what_a_mail_merge_field_shows_is_not_said_again(office):
+    field = '<w:p><w:fldSimple w:instr="MERGEFIELD 年度"><w:r><w:t>«年度»</w:t></w:r></w:fldSimple></w:p>'
+
+    assert codes(office(*COMPLETE, field)) == ["T208"]
+
+
 def test_look_alikes_are_found_in_every_story(office):
     box = (
         "<w:p><w:r><w:pict><v:textbox><w:txbxContent><w:p><w:r><w:t>{说明}</w:t></w:r></w:p>"
@@ -799,6 +806,7 @@ def test_the_same_marks_give_the_same_file(office, capsysbinary):
     _, out = run(capsysbinary, "--mark", "标注")
 
     assert COPY.read_bytes() == before
+    assert [comment.timestamp for comment in Document(COPY).comments] == [None]
     assert "= 标注的模板没有变化：标注/报告.docx" in out
 
 
