@@ -201,12 +201,13 @@ def chart(document, alternative, table, *, kind="bar", title="", name="chart1"):
     part.relate_to(Part(embedded, mime, stream.getvalue(), document.part.package), RT.PACKAGE)
     style = PackURI(f"/word/charts/style_{name}.xml")
     look = (
-        b'<cs:chartStyle xmlns:cs="http://schemas.microsoft.com/office/drawing/2012/chartStyle"/>'
+        '<cs:colorStyle xmlns:cs="http://schemas.microsoft.com/office/drawing/2012/chartStyle" '
+        f'xmlns:a="{NAMESPACES["a"]}" meth="cycle" id="10"><a:schemeClr val="accent1"/></cs:colorStyle>'
     )
-    mime = "application/vnd.ms-office.chartstyle+xml"
+    mime = "application/vnd.ms-office.chartcolorstyle+xml"
     part.relate_to(
-        Part(style, mime, look, document.part.package),
-        "http://schemas.microsoft.com/office/2011/relationships/chartStyle",
+        Part(style, mime, look.encode(), document.part.package),
+        "http://schemas.microsoft.com/office/2011/relationships/chartColorStyle",
     )
     return add(
         document,

@@ -255,6 +255,13 @@ def test_an_alternative_text_that_names_no_table_is_a_finding(form, alternative)
     assert "一张表的名称" in finding.message
 
 
+def test_a_chart_without_any_column_is_a_finding(form):
+    finding = finding_of(form, {"项目明细": ROWS}, table=[[""], ["x"]])
+
+    assert finding.code == "T105"
+    assert "编辑数据" in finding.message
+
+
 def test_a_chart_without_tags_stays_as_it_is(form):
     ((root, table),) = charts(charted(form, {"项目明细": ROWS}, "各项目的支出"))
 

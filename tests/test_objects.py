@@ -635,3 +635,22 @@ def test_a_picture_of_the_workbook_is_drawn_in_the_document(form, tmp_path):
 
     assert sizes(document) == [(40, 20)]
     assert shown(document) == [png(40, 20)]
+
+
+def test_a_picture_of_one_workbook_is_no_file_name_in_another(form, tmp_path):
+    row, column = cell_of(form, "正文", "照片")
+    values = {"正文": {"名称": "甲"}}
+    sheet, _ = sheet_of(write_workbook(form, from_plain(values, form)), "正文")
+    parts = {
+        "xl/drawings/drawing9.xml": drawing(anchor("rId1", (column - 1, row - 1))),
+        "xl/media/a.png": png(40, 20),
+    }
+    links = [
+        (sheet, "rIdD", "drawing", "../drawings/drawing9.xml"),
+        ("xl/drawings/drawing9.xml", "rId1", "image", "../media/a.png"),
+    ]
+    submission = read_workbook(written(form, values, tmp_path, parts, links), form)
+
+    again = openpyxl.load_workbook(io.BytesIO(write_workbook(form, submission)))
+
+    assert again["正文"].cell(row, column).value is None

@@ -87,7 +87,7 @@ def chart(rows: Any, *labels: str, rel: str, values: Sequence[object]) -> Markup
     filled = ChartData.read(additions.template, name)
     assert filled is not None  # it was read when the template was opened
     _set_tags(filled, values)
-    if labels:
+    if rows is not None:
         _set_rows(filled, rows, labels)
     return marked(partial(_place, filled=filled, name=name))
 
@@ -133,6 +133,8 @@ def _columns(chart: ChartData) -> dict[tuple[str, int], str]:
 
 
 def _set_rows(chart: ChartData, rows: Any, labels: Sequence[str]) -> None:
+    if not labels:
+        raise UnprintableError("图表还没有数据列，请先在“编辑数据”里写好栏目名")
     if any(source.area.across for source in chart.sources()):
         raise UnprintableError("图表的数据要一列一个系列，请在“选择数据”里切换行和列")
     lines = _lines(rows)

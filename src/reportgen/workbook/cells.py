@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reportgen.fieldtypes import as_typed, exact, number_format
 from reportgen.form import Field
-from reportgen.value import Blank, Day, Number, Value
+from reportgen.value import Blank, Day, Number, Picture, Value
 from reportgen.workbook.readings import is_of_columns
 
 INPUT, COMPUTED, PRIOR, HEADER, BAND = "FFF2CC", "F2F2F2", "DDEBF7", "D9E1F2", "BDD7EE"
@@ -50,6 +50,8 @@ def fill(cell: Cell, value: Value) -> bool:
             cell.value = day
         case Blank() if not str(value):
             return False
+        case Picture(content=bytes()):
+            return False  # it was in the other workbook's cell: its name would be no file's
         case _:
             write_text(cell, str(value))
     return True
