@@ -15,6 +15,7 @@ from reportgen.template.engine import Template
 from reportgen.template.lint import lint_form
 from reportgen.values import from_plain
 from support_docx import docx_text
+from support_validator import new_complaints
 
 GOLDEN = Path(__file__).parent / "gallery" / "look.txt"
 
@@ -36,6 +37,10 @@ def test_the_gallery_becomes_what_its_golden_text_says(built, request):
     if request.config.getoption("--update-golden"):
         GOLDEN.write_text(made, encoding="utf-8")
     assert made == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_the_gallery_is_as_valid_as_its_template(built, tmp_path):
+    assert new_complaints(tmp_path / "templates" / "t" / "样张.docx", built) == set()
 
 
 def test_lint_finds_nothing_wrong_in_the_gallery(make_form):

@@ -13,6 +13,7 @@ from reportgen.template.engine import Template
 from reportgen.template.lint import lint_form
 from reportgen.values import from_plain
 from support_docx import docx_text, parts_of, tree_of
+from support_validator import new_complaints
 
 NAME = "R&D <研发> 中心"
 MANUAL = Path(__file__).parent.parent / "docs" / "word.md"
@@ -31,6 +32,10 @@ def built(form, tmp_path):
     (tmp_path / "高.png").write_bytes(png(100, 400, (60, 60, 200)))
     template = Template(form.folder / "样张.docx", form.headings, [form.names()])
     return template.render(names(compute(from_plain(VALUES, form))), tmp_path)
+
+
+def test_the_gallery_is_as_valid_as_its_template(form, built):
+    assert new_complaints(form.folder / "样张.docx", built) == set()
 
 
 def test_the_gallery_is_filled_in_every_part(built):
