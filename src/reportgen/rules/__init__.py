@@ -18,7 +18,6 @@ from reportgen.rules.files import *
 from reportgen.rules.forms import *
 from reportgen.rules.lint import *
 from reportgen.rules.numbers import *
-from reportgen.rules.proof import *
 from reportgen.rules.structure import *
 from reportgen.rules.templates import *
 
