@@ -260,6 +260,10 @@ def test_the_end_of_a_section_stays_where_a_tag_shares_its_paragraph(form):
         ),
         (["{% else %}"], [("T109", "正文，第 1 段：{% else %}")]),
         (
+            [[["{%p if 名称 %}甲", "乙{%p endif %}"]]],
+            [("T110", "正文，表 1 第 1 行第 2 列：乙{%p endif %}")],
+        ),
+        (
             [[["{%tr for 项 in 项目 %}"], ["甲"]], "{%p endfor %}"],
             [("T110", "正文，第 1 段：{%p endfor %}")],
         ),

@@ -19,7 +19,7 @@ from reportgen.template.tags import NUMBER, Tag, W, number_of
 _OPENS = {"if": "endif", "for": "endfor", "set": "endset", "with": "endwith", "filter": "endfilter"}
 _CLOSES = {end: start for start, end in _OPENS.items()}
 #: In what the rows between two tags of rows, the cells between two tags of cells must be.
-_REPEATS_IN = {"tr": "tbl", "tc": "tr"}
+_REPEATS_IN = {"tr": "tbl", "tc": "tr", "p": "tc"}
 _WHAT = {"p": "段", "tr": "行", "tc": "格"}
 _WRITTEN = re.compile(f"\\{{[{{%#][^\ue000]*{NUMBER}-?[}}%#]\\}}")
 #: What is on the page without being text: a container that has one of these is not empty.
@@ -110,7 +110,7 @@ def _apart(opened: Tag, tag: Tag) -> Iterator[Problem]:
     """
     around = _REPEATS_IN.get(opened.level) if opened.level == tag.level else None
     if around and _ancestor(opened.text, around) is not _ancestor(tag.text, around):
-        what = {"tbl": "不在同一张表里", "tr": "不在同一行里"}[around]
+        what = {"tbl": "不在同一张表里", "tr": "不在同一行里", "tc": "不在同一格里"}[around]
         words = {"value": opened.source, "end": tag.source, "levels": what}
         yield Problem(rules.TAG_LEVELS, tag, words)
         return
