@@ -11,14 +11,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lxml import etree
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
 
 from reportgen.errors import WorkbookError
 from reportgen.package import read_package, write_package
 from reportgen.template.additions import relations, remove, target_of
 from reportgen.workbook.book import open_bytes
-from reportgen.workbook.cells import write_text
 from reportgen.workbook.layout import letters
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -176,6 +173,12 @@ class ChartData:
 
     def workbook(self) -> bytes:
         """Return the table as a workbook; the same cells give the same bytes."""
+        # openpyxl loads slowly (0.2 s), and few templates have a chart
+        from openpyxl import Workbook  # noqa: PLC0415
+        from openpyxl.cell.cell import Cell  # noqa: PLC0415
+
+        from reportgen.workbook.cells import write_text  # noqa: PLC0415
+
         book = Workbook()
         first = book.active
         if first is not None and self.cells:
