@@ -176,6 +176,8 @@ WRONG = {
     "a name that does not exist": ("{{ 预算总额 }}", "T104"),
     "a method of Python": ("{{ 项目.items() }}", "T105"),
     "half a tag": ("{{ 名称", "T107"),
+    "a number in braces taken for a comment": ("{#1}甲#}", "T107"),
+    "a comment without its end": ("{# 名称", "T107"),
     "an if without its end": ("{% if 名称 %}有", "T108"),
     "an end without its if": ("{% endif %}", "T109"),
     "a percentage taken for a tag": ("{%50%}", "T103"),
@@ -465,3 +467,34 @@ def test_the_order_of_documents_does_not_matter(form):
 
     assert one == again
     assert lines_of(two) == ["乙局"]
+
+
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<m:oMath xmlns:m='{MATH}'><m:r><m:t>{{{{ 名称 }}}}</m:t></m:r></m:oMath>",
+        (
+            "<w:r><w:ruby><w:rt><w:r><w:t>{{ 名称 }}</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>底</w:t>"
+            "</w:r></w:rubyBase></w:ruby></w:r>"
+        ),
+    ],
+    ids=["an equation", "a reading above a sign"],
+)
+def test_a_tag_in_an_equation_or_a_reading_is_filled(form, inside):
+    document = render(form, filled("甲 & 乙"), f"<w:p>{inside}</w:p>")
+
+    assert "甲 & 乙" in "".join(tree_of(document).itertext())
+
+
+def test_a_tag_in_a_comment_of_word_is_filled(form):
+    comments = (
+        f"<w:comments xmlns:w='{W[1:-1]}'><w:comment w:id='1' w:author='甲'><w:p><w:r>"
+        "<w:t>{{ 名称 }}</w:t></w:r></w:p></w:comment></w:comments>"
+    )
+
+    document = render(form, filled("甲 & 乙"), "文", parts={"word/comments.xml": comments})
+
+    assert "".join(tree_of(document, "word/comments.xml").itertext()) == "甲 & 乙"

@@ -279,6 +279,10 @@ def _write(element: etree._Element, text: str) -> None:
             element.set(_SPACE, "preserve")
 
 
+#: A closing brace that ends no tag: in a comment, whole tags may stand.
+_LONE_BRACE = re.compile(r"(?<![}｝%％])[}｝](?![}｝])")
+
+
 def _scan(whole: str) -> Iterator[tuple[int, int, str, str | None]]:
     """Yield start, end, kind and inside of each tag; None inside for one that does not end."""
     at = 0
@@ -286,6 +290,8 @@ def _scan(whole: str) -> Iterator[tuple[int, int, str, str | None]]:
         kind = _HALF.get(opened[1], opened[1])
         inside = opened.end()
         end = _end(whole, inside, kind)
+        if end and kind == "#" and _LONE_BRACE.search(whole, inside, end.start()):
+            end = None  # {#1}文字#}: no comment, and what is in it would be lost without a word
         if end is None:
             following = _OPEN.search(whole, inside)
             at = following.start() if following else len(whole)
