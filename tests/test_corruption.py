@@ -4,9 +4,17 @@ Nothing is lost and no file is broken, in the body and in a table, a header, a f
 text box and a property alike.
 """
 
+import io
+import re
+import zipfile
+
 import pytest
 
+from reportgen.compute import compute
+from reportgen.context import names
 from reportgen.errors import TemplateError, ValuesError
+from reportgen.template.engine import Template
+from reportgen.values import from_plain
 from support_docx import W, lines_of, make_docx, parts_of, render, tree_of, with_namespaces
 
 FORM = """
@@ -498,3 +506,31 @@ def test_a_tag_in_a_comment_of_word_is_filled(form):
     document = render(form, filled("甲 & 乙"), "文", parts={"word/comments.xml": comments})
 
     assert "".join(tree_of(document, "word/comments.xml").itertext()) == "甲 & 乙"
+
+
+def test_twenty_thousand_rows_and_seventy_cells_are_all_there(form):
+    rows = [{"名": f"第{number}项"} for number in range(20_000)]
+    loop = [["{%tr for 项 in 项目 %}"], ["{{ 项.名 }}"], ["{%tr endfor %}"]]
+
+    document = render(form, {**filled("甲"), "项目": rows}, loop, [["{{ 名称 }}"] * 70])
+
+    *listed, wide = lines_of(document)
+    assert listed == [f"| 第{number}项 |" for number in range(20_000)]
+    assert wide == "| " + " | ".join(["甲"] * 70) + " |"
+
+
+def test_a_package_that_spells_the_relationship_of_its_properties_otherwise_has_them_once(form):
+    path = make_docx(form.folder / "t.docx", "{{ 名称 }}", title="{{ 名称 }}")
+    parts = parts_of(path)
+    spelt = b"http://schemas.openxmlformats.org/officedocument/2006/relationships/metadata/core-properties"
+    links = re.sub(rb'Type="[^"]*core-properties"', b'Type="' + spelt + b'"', parts["_rels/.rels"])
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in {**parts, "_rels/.rels": links}.items():
+            package.writestr(name, content)
+    template = Template(path, form.headings, [form.names()])
+
+    document = template.render(names(compute(from_plain(filled("甲"), form))))
+
+    with zipfile.ZipFile(io.BytesIO(document)) as package:
+        assert package.namelist().count("docProps/core.xml") == 1
+    assert "甲" in "".join(tree_of(document, "docProps/core.xml").itertext())
