@@ -118,6 +118,7 @@ ROOMS = {
     "drafting.blocks": "a form's data as paragraphs and tables of tags",
     "drafting.fieldlist": "字段清单, a document of every name",
     "drafting.template": "a first template from a form",
+    "manifest": "what a run keeps about each workbook",
     "output": "file names, atomic writing, the manifest",
     "standing": "what the unit explains and the bureau approves",
     "workbook.losses": "what openpyxl would not bring back",
