@@ -17,6 +17,7 @@ from reportgen import explanations, load_form, rules, write_workbook
 from reportgen.cli import main
 from reportgen.errors import ReportgenError
 from reportgen.finding import Severity
+from reportgen.manifest import Manifest
 from reportgen.pipeline import check
 from reportgen.rules import CATALOGUE
 from reportgen.template import engine
@@ -309,14 +310,42 @@ def _(desk):
     return desk.build()
 
 
-@provokes("CANNOT_WRITE", ("E503", "甲局报告.docx", "", ""), ("E503", ".reportgen.json", "", ""))
+@provokes("CANNOT_WRITE", ("E503", "甲局报告.docx", "", ""))
 def _(desk):
-    def refuse(path, content):
+    def refuse(folder, content):
         raise OSError
 
     desk.send()
-    desk.patch.setattr("reportgen.output.write_file", refuse)
+    desk.patch.setattr("reportgen.output.staged", refuse)
     return desk.build()
+
+
+@provokes("OUTPUT_IN_USE", ("E511", "outputs", "", ""))
+def _(desk):
+    (desk.root / "outputs").mkdir()
+    other = Manifest(desk.root / "outputs")
+    desk.send()
+    try:
+        return desk.build()
+    finally:
+        other.close()
+
+
+@provokes("LEFT_BEHIND", ("N512", "甲局报告.docx", "", ""))
+def _(desk):
+    desk.send()
+    desk.build()
+    (desk.root / "inputs" / "甲.xlsx").unlink()
+    desk.send("乙.xlsx", "乙局")
+    return desk.build()
+
+
+def spoil_corners(path):
+    """Fill the first and the last cell that a sheet can have: reading it wants 400 GB."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["基本信息"]
+    sheet["XFD1048576"] = 1
+    book.save(path)
 
 
 def edited(desk, *names):
@@ -707,7 +736,33 @@ def _(desk):
         raise RuntimeError
 
     desk.send()
-    desk.patch.setattr("reportgen.batch.build_unit", broken)
+    desk.patch.setattr("reportgen.unit.build_unit", broken)
+    return desk.build()
+
+
+@provokes("TOO_LARGE", ("E117", "甲.xlsx", "", ""))
+def _(desk):
+    def full(*_args, **_more):
+        raise MemoryError
+
+    desk.send()
+    desk.patch.setattr("reportgen.unit.open_bytes", full)
+    return desk.build()
+
+
+@provokes("TOO_SLOW", ("E118", "乙.xlsx", "", ""), ("E118", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    desk.send("乙.xlsx", "乙局")
+    desk.patch.setattr("reportgen.workers.SECONDS", 0.001)
+    return desk.build()
+
+
+@provokes("KILLED", ("E119", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    desk.send("乙.xlsx", "乙局")
+    spoil_corners(desk.root / "inputs" / "甲.xlsx")
     return desk.build()
 
 

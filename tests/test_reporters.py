@@ -1,8 +1,8 @@
 """Findings as a person reads them on the screen."""
 
-from reportgen.batch import Run
 from reportgen.finding import Finding, Place, Related, Severity
-from reportgen.reporters import as_lines, as_text
+from reportgen.reporters import Lines, Text
+from reportgen.run import Run
 
 FINDING = Finding(
     code="F11",
@@ -18,8 +18,18 @@ FINDING = Finding(
 )
 
 
+def written(kind):
+    """Return what a reporter writes of a run with one finding."""
+    text = []
+    reporter = kind(text.append)
+    run = Run(units=1, heard=reporter.news)
+    run.tell([FINDING])
+    reporter.end(run)
+    return "".join(text)
+
+
 def test_two_numbers_that_disagree_are_shown_with_their_cells_and_difference():
-    shown = as_text(Run(findings=[FINDING], units=1))
+    shown = written(Text)
 
     assert shown == (
         "错误 F11  项目支出决算数与项目明细合计不一致\n"
@@ -34,6 +44,6 @@ def test_two_numbers_that_disagree_are_shown_with_their_cells_and_difference():
 
 
 def test_a_finding_is_one_line_for_tools():
-    shown = as_lines(Run(findings=[FINDING], units=1))
+    shown = written(Lines)
 
     assert shown == "甲局.xlsx:收支!E7: error F11 项目支出决算数与项目明细合计不一致 请核对。\n"

@@ -10,6 +10,7 @@ from conftest import HEAD
 from reportgen import load_form, read_workbook, write_workbook
 from reportgen.cli import main
 from reportgen.finding import Severity
+from reportgen.manifest import Manifest
 from reportgen.pipeline import check
 from reportgen.submission import Remark
 from reportgen.values import from_plain
@@ -99,8 +100,10 @@ class Bureau:
         ]
 
     def manifest(self):
-        text = (self.root / "outputs" / ".reportgen.json").read_text(encoding="utf-8")
-        return json.loads(text)["documents"]
+        manifest = Manifest(self.root / "outputs")
+        documents = dict(manifest.documents())
+        manifest.close()
+        return documents
 
 
 @pytest.fixture
@@ -427,12 +430,12 @@ def test_words_never_let_an_error_stand_but_are_shown(bureau, tmp_path):
 
 
 def test_an_explained_warning_does_not_count(bureau, monkeypatch):
-    from reportgen import batch
+    from reportgen import unit
 
     bureau.send(LARGE)
-    read = batch.read_submission
+    read = unit.read_submission
     words = (Remark("F12", "新开工\n的项目"),)
-    monkeypatch.setattr(batch, "read_submission", lambda *args: replace(read(*args), remarks=words))
+    monkeypatch.setattr(unit, "read_submission", lambda *args: replace(read(*args), remarks=words))
 
     out = bureau.run("check", "--strict")
 

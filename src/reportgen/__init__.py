@@ -11,8 +11,8 @@ from reportgen.errors import ReportgenError
 from reportgen.finding import Finding
 
 if TYPE_CHECKING:  # the verbs load openpyxl and docxtpl; `import reportgen` must not
-    from reportgen.batch import Run
     from reportgen.form import Form
+    from reportgen.run import Run
     from reportgen.submission import Submission
 
 __all__ = [

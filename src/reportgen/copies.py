@@ -1,7 +1,7 @@
 """Marked copies of workbooks (退回件) and templates in a folder: what they are called, and that nobody's work is overwritten."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.output import OutputFolder, same_file
 from reportgen.pipeline import UnitResult
+from reportgen.run import CopyResult
 
 if TYPE_CHECKING:  # python-docx loads slowly
     from reportgen.template.mark import Mark
@@ -21,16 +22,6 @@ _SUFFIX = ".xlsx"
 _NO_MARK = frozenset(
     {rules.TEMPLATE_MISSING.code, rules.TEMPLATE_UNREADABLE.code, rules.COMMENTS.code}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CopyResult:
-    """A copy of a run: ``file`` with its folder, ``status`` as a document's, ``marks`` in it."""
-
-    unit: str
-    file: str
-    status: str
-    marks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +57,38 @@ class Copies:
             return cls(output, names)
         return cls(OutputFolder.open(path), names)
 
-    def write(self, results: Iterable[UnitResult]) -> Iterator[CopyResult]:
-        """Write the copy of each unit; one that was edited since stays, as a document does."""
-        for result in results:
-            place = Place(file=result.file.name)
-            copy = result.copy
-            if copy is None:
-                if not result.blocked:
-                    result.findings.append(rules.NO_COPY.at(place))
-                continue
-            if copy.renewed:
-                result.findings.append(rules.RENEWED.at(place, why=copy.renewed))
-            saved = self.folder.save(self.names[result.file], copy.content, unit=result.unit)
-            result.findings.extend(saved.findings)
-            file = (self.folder.path / saved.name).as_posix()
-            yield CopyResult(result.unit, file, saved.status, copy.marks)
+    def write(self, file: Path, result: UnitResult, findings: list[Finding]) -> CopyResult | None:
+        """Write the copy of one unit; one that was edited since stays, as a document does.
+
+        What there is to say of it is added to *findings*. A unit with nothing to mark has none, and
+        that of an earlier run goes.
+        """
+        name, copy = self.names[file], result.copy
+        if copy is None:
+            if result.checked or result.blocked:
+                return None
+            if result.failed:
+                findings.append(rules.NO_COPY.at(Place(file=result.file)))
+            elif self.folder.manifest.hashes(name):
+                self.folder.withdraw(name)
+            return None
+        if copy.renewed:
+            findings.append(rules.RENEWED.at(Place(file=result.file), why=copy.renewed))
+        saved = self.folder.save(name, copy.content, unit=result.unit, marks=copy.marks)
+        findings.extend(saved.findings)
+        return CopyResult(result.unit, self.shown(saved.name), saved.status, copy.marks)
+
+    def shown(self, name: str) -> str:
+        """Return the name of a copy with its folder."""
+        return (self.folder.path / name).as_posix()
+
+    def unchanged(self, file: Path, unit: str) -> CopyResult | None:
+        """Return the copy of an earlier run, if it is there as we wrote it."""
+        name = self.names[file]
+        if not self.folder.is_ours(name):
+            return None
+        marks = int(self.folder.manifest.facts(name).get("marks", 0))
+        return CopyResult(unit, self.shown(name), "unchanged", marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,37 @@
-"""What a run keeps about each workbook beside its documents, for the next run and for the summary."""
+"""What is kept beside the documents of a folder: hashes of what we wrote, and what each workbook gave.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+One SQLite file, so that ten thousand units cost no memory, a killed run loses nothing that it had
+finished, and two runs cannot write into one folder at the same time: the lock is the database's own
+and ends with the process that holds it.
+"""
 
-from reportgen.finding import Finding, Severity
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reportgen.finding import Finding, Place, Related, Severity
+
+#: The folder of what is ours below a folder of documents; files that are being written are there too.
+FOLDER = ".reportgen"
+NAME = "manifest.sqlite"
+_VERSION = 1
+_TABLES = """
+CREATE TABLE document (name TEXT PRIMARY KEY, sha256 TEXT, before TEXT, facts TEXT) WITHOUT ROWID;
+CREATE TABLE workbook (file TEXT PRIMARY KEY, basis TEXT, record TEXT);
+CREATE TABLE claim (key TEXT, file TEXT, name TEXT);
+CREATE INDEX claim_key ON claim (key);
+CREATE INDEX claim_file ON claim (file);
+CREATE TABLE paragraph (fingerprint TEXT, file TEXT, sheet TEXT, cell TEXT, field TEXT);
+CREATE INDEX paragraph_fingerprint ON paragraph (fingerprint);
+CREATE INDEX paragraph_file ON paragraph (file);
+"""
+
+
+class InUseError(Exception):
+    """Another run has the folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +51,9 @@ class UnitRecord:
     ``file`` is its path, with ``/``, from the output folder. ``unit`` and ``code`` are what was
     filled in (the file's name where the unit's cannot be read; no code: empty). ``summary`` has the
     form's ``[[summary]]`` columns, by label, in the shape of ``--values`` (numbers as text; blanks
-    left out). ``documents`` are official ones, by their names below the output folder; ``copy`` is
-    the marked copy's name, with its folder, or empty.
+    left out). ``documents`` are the official ones that were built, by their names below the output
+    folder, ``wanted`` all that the unit asks for; ``copy`` is the marked copy's name, with its
+    folder, or empty.
     """
 
     file: str
@@ -36,8 +65,224 @@ class UnitRecord:
     summary: Mapping[str, object] = field(default_factory=dict)
     paragraphs: tuple[Paragraph, ...] = ()
     documents: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
     copy: str = ""
 
     def count(self, level: Severity) -> int:
         """Return how many findings of *level* nobody has explained or approved."""
         return sum(f.level is level and not f.stands for f in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier run left of a workbook: what its results rest on, by name, and its record."""
+
+    basis: Mapping[str, str]
+    record: UnitRecord
+
+
+class Manifest:
+    """The manifest of one folder, open and locked."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the manifest below *folder*, which exists; one that cannot be read is put aside.
+
+        Raises:
+            InUseError: another run has it open.
+            OSError: the folder cannot be written.
+        """
+        path = folder / FOLDER / NAME
+        path.parent.mkdir(exist_ok=True)
+        try:
+            self._database = _opened(path)
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error) or "busy" in str(error):
+                raise InUseError from error
+            raise OSError(str(error)) from error
+        except sqlite3.DatabaseError:  # damaged: every document there counts as edited
+            path.replace(path.with_suffix(".damaged"))
+            for beside in ("-wal", "-journal", "-shm"):
+                path.with_name(path.name + beside).unlink(missing_ok=True)
+            self._database = _opened(path)
+        self._database.execute("CREATE TEMP TABLE seen (file TEXT PRIMARY KEY)")
+
+    def close(self) -> None:
+        """Let other runs have the folder."""
+        self._database.close()
+
+    # -- documents -------------------------------------------------------------
+
+    def hashes(self, name: str) -> tuple[str, ...]:
+        """Return the hashes of what we wrote as *name*: the last one, and the one before it.
+
+        A run that was killed between noting and renaming has left the one before.
+        """
+        found = self._database.execute(
+            "SELECT sha256, before FROM document WHERE name = ?", (name,)
+        ).fetchone()
+        return tuple(one for one in found or () if one)
+
+    def facts(self, name: str) -> Mapping[str, Any]:
+        """Return what was noted of the document called *name*."""
+        found = self._database.execute(
+            "SELECT facts FROM document WHERE name = ?", (name,)
+        ).fetchone()
+        return json.loads(found[0]) if found else {}
+
+    def note(self, name: str, sha256: str, facts: Mapping[str, Any], there: str = "") -> None:
+        """Note that *name* is about to get the content with *sha256*; *there* is what it holds now.
+
+        What is noted holds once ``commit`` has returned.
+        """
+        self._database.execute(
+            "INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?)",
+            (name, sha256, there, _text(facts)),
+        )
+
+    def forget(self, name: str) -> None:
+        """Forget a document."""
+        self._database.execute("DELETE FROM document WHERE name = ?", (name,))
+
+    def documents(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the name of each document, and what was noted of it, in name order."""
+        for name, facts in self._rows("SELECT name, facts FROM document ORDER BY name"):
+            yield name, json.loads(facts)
+
+    # -- workbooks -------------------------------------------------------------
+
+    def known(self, file: str) -> Known | None:
+        """Return what an earlier run left of the workbook *file*."""
+        found = self._database.execute(
+            "SELECT basis, record FROM workbook WHERE file = ?", (file,)
+        ).fetchone()
+        return Known(json.loads(found[0]), _record(found[1])) if found else None
+
+    def keep(self, record: UnitRecord, basis: Mapping[str, str]) -> None:
+        """Keep what a workbook gave, instead of what it gave before; no *basis*: it is to be done again."""
+        self.drop(record.file)
+        run = self._database.execute
+        run("INSERT INTO workbook VALUES (?, ?, ?)", (record.file, _text(basis), _plain(record)))
+        self._database.executemany(
+            "INSERT INTO claim VALUES (?, ?, ?)",
+            [(name.casefold(), record.file, name) for name in record.wanted],
+        )
+        self._database.executemany(
+            "INSERT INTO paragraph VALUES (?, ?, ?, ?, ?)",
+            [(p.fingerprint, record.file, p.sheet, p.cell, p.field) for p in record.paragraphs],
+        )
+
+    def drop(self, file: str) -> None:
+        """Forget a workbook; the next run does all of it again."""
+        for table in ("workbook", "claim", "paragraph"):
+            self._database.execute(f"DELETE FROM {table} WHERE file = ?", (file,))  # noqa: S608
+
+    def see(self, file: str) -> None:
+        """Note that the workbook *file* is one of this run's."""
+        self._database.execute("INSERT OR IGNORE INTO seen VALUES (?)", (file,))
+
+    def claimed(self, name: str, file: str) -> bool:
+        """Whether another workbook of this run asks for a document of that name too."""
+        return (
+            self._database.execute(
+                "SELECT 1 FROM claim JOIN seen USING (file) WHERE key = ? AND file <> ?",
+                (name.casefold(), file),
+            ).fetchone()
+            is not None
+        )
+
+    def disputes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each name that several workbooks of this run ask for, and the workbooks."""
+        found = self._rows(
+            "SELECT min(claim.name), json_group_array(DISTINCT claim.file) FROM claim"
+            " JOIN seen USING (file) GROUP BY key HAVING count(DISTINCT claim.file) > 1 ORDER BY 1"
+        )
+        for name, files in found:
+            yield name, tuple(sorted(json.loads(files)))
+
+    def shared(self) -> Iterator[tuple[tuple[str, Paragraph], ...]]:
+        """Yield, for each paragraph that stands in several workbooks, those and where."""
+        last, group = "", list[tuple[str, Paragraph]]()
+        for fingerprint, file, *where in self._rows(
+            "SELECT * FROM paragraph WHERE fingerprint IN (SELECT fingerprint FROM paragraph"
+            " GROUP BY fingerprint HAVING count(DISTINCT file) > 1)"
+            " ORDER BY fingerprint, file, sheet, cell"
+        ):
+            if fingerprint != last and group:
+                yield tuple(group)
+                group = []
+            last = fingerprint
+            sheet, cell, field_ = where
+            one = Paragraph(fingerprint=fingerprint, sheet=sheet, cell=cell, field=field_)
+            group.append((file, one))
+        if group:
+            yield tuple(group)
+
+    def records(self, *, only_seen: bool = False) -> Iterator[UnitRecord]:
+        """Yield every workbook's record in the order of the files; or only those of this run."""
+        join = " JOIN seen USING (file)" if only_seen else ""
+        for (text,) in self._rows(f"SELECT record FROM workbook{join} ORDER BY file"):  # noqa: S608
+            yield _record(text)
+
+    def commit(self) -> None:
+        """Make sure of what was noted; it is on the disk when this returns."""
+        self._database.commit()
+
+    def _rows(self, query: str) -> Iterator[Any]:
+        """Yield what *query* finds; the manifest may be changed meanwhile."""
+        cursor = self._database.cursor()
+        cursor.execute(query)
+        while rows := cursor.fetchmany(200):
+            yield from rows
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=0)
+    try:
+        # with an exclusive lock WAL needs no shared memory, so it works on a network drive too
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            _set_up(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _set_up(database: sqlite3.Connection) -> None:
+    """Make the tables of a new manifest; one of another version counts as damaged."""
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version == _VERSION:
+        return
+    if version:
+        raise sqlite3.DatabaseError
+    for statement in _TABLES.split(";"):
+        database.execute(statement)
+    database.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(record: UnitRecord) -> str:
+    plain = asdict(record)
+    del plain["paragraphs"]
+    return _text(plain)
+
+
+def _record(text: str) -> UnitRecord:
+    plain = json.loads(text)
+    findings = tuple(_finding(one) for one in plain.pop("findings"))
+    documents, wanted = tuple(plain.pop("documents")), tuple(plain.pop("wanted"))
+    return UnitRecord(findings=findings, documents=documents, wanted=wanted, **plain)
+
+
+def _finding(plain: dict[str, Any]) -> Finding:
+    place, related = Place(**plain.pop("place")), plain.pop("related")
+    level = Severity(plain.pop("level"))
+    return Finding(
+        place=place, level=level, related=tuple(Related(**one) for one in related), **plain
+    )

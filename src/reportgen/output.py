@@ -1,20 +1,21 @@
-"""The output folder: safe names, atomic writes, and the manifest that protects edited documents."""
+"""The output folder: safe names, whole files or none, and the protection of edited documents."""
 
 import hashlib
-import json
 import os
 import re
+import sqlite3
 import tempfile
 import unicodedata
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reportgen import rules
 from reportgen.errors import OutputError
 from reportgen.finding import Finding, Place
+from reportgen.manifest import FOLDER, NAME, InUseError, Manifest
 
-MANIFEST = ".reportgen.json"
 AGAIN = "（重新生成）"
 DRAFT = "（草稿）"
 #: Linux allows 255 bytes a name (85 Chinese characters), Windows 255 UTF-16 units; room is left for
@@ -75,8 +76,20 @@ def digest(data: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What is to be written: its name below the folder, its bytes, and what to note of it."""
+
+    name: str
+    content: bytes
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a document: ``status`` built, unchanged, kept or draft, and what to say."""
+    """What became of a document: ``status`` built, unchanged, kept, draft or failed, and what to say.
+
+    ``name`` is the official document's, also where the new one was written beside it.
+    """
 
     name: str
     status: str
@@ -84,21 +97,35 @@ class Saved:
 
 
 @dataclass(slots=True)
+class _Planned:
+    """A document on its way: where it goes, and its file until then."""
+
+    name: str
+    status: str
+    target: str = ""
+    temporary: Path | None = None
+    findings: tuple[Finding, ...] = ()
+
+
 class OutputFolder:
-    """An output folder and its manifest: the hash of each document as we wrote it.
+    """An output folder and its manifest, which has the hash of each document as we wrote it.
 
     A document that is not as we wrote it was edited, or is not ours: it is never overwritten.
+    New content gets its name only when it is whole on the disk and its hash is in the manifest, so
+    that whatever stops the program leaves nothing half, and nothing of ours looks edited.
     """
 
-    path: Path
-    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        """Use ``open``."""
+        self.path = path
+        self.manifest = manifest
 
     @classmethod
     def open(cls, path: Path) -> "OutputFolder":
-        """Open or make the folder at *path*.
+        """Open or make the folder at *path*, for this run alone.
 
         Raises:
-            OutputError: it cannot be made or written.
+            OutputError: it cannot be made or written, or another run has it.
         """
         place = Place(file=str(path))
         if path.exists() and not path.is_dir():
@@ -107,100 +134,151 @@ class OutputFolder:
             path.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=path):
                 pass
+            manifest = Manifest(path)
+            for left in (path / FOLDER).glob("*.tmp"):  # of a run that was killed
+                left.unlink(missing_ok=True)
+        except InUseError as error:
+            raise OutputError([rules.OUTPUT_IN_USE.at(place, value=str(path))]) from error
         except OSError as error:
-            raise OutputError([rules.OUTPUT_UNUSABLE.at(place, what="不能写入")]) from error
-        try:
-            data = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-            documents = {name: dict(facts) for name, facts in data["documents"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            documents = {}  # nothing is known: every document there counts as edited
-        return cls(path, documents)
+            raise OutputError(
+                [rules.OUTPUT_UNUSABLE.at(place, what="建不了，或没有写入权限")]
+            ) from error
+        return cls(path, manifest)
 
     def save(self, name: str, content: bytes, **facts: Any) -> Saved:
-        """Write a document, or the new one beside an edited one."""
-        known = {"sha256": digest(content), **facts}
-        again = with_mark(name, AGAIN)
-        if self._is_edited(name, content):
-            place = Place(file=name)
-            if self._is_edited(again, content):
-                finding = rules.EDITED_TWICE.at(place, value=name, other=again)
-                return Saved(name, "kept", (finding,))
-            _, failed = self._write(again, content, known)
-            return Saved(name, "kept", failed or (rules.EDITED.at(place, value=name, other=again),))
-        written, failed = self._write(name, content, known)
-        if failed:
-            return Saved(name, "failed", failed)
-        self._drop(again)
-        self._drop(with_mark(name, DRAFT))
-        return Saved(name, "built" if written else "unchanged")
+        """Write one document, or the new one beside an edited one."""
+        return self.save_all([Content(name, content, facts)])[0]
 
-    def save_draft(self, name: str, content: bytes, **facts: Any) -> Saved:
-        """Write a document under its draft's name; an edited draft is kept as any document."""
-        saved = self.save(with_mark(name, DRAFT), content, **facts)
-        return replace(saved, status="draft") if saved.status in {"built", "unchanged"} else saved
+    def save_all(self, contents: Sequence[Content]) -> list[Saved]:
+        """Write documents; the manifest is made sure of once for all of them."""
+        planned = [self._plan(one) for one in contents]
+        try:
+            self.manifest.commit()
+        except sqlite3.Error:  # nothing may be written that the next run would take for edited
+            finding = rules.CANNOT_WRITE.at(Place(file=NAME), value=f"{FOLDER}/{NAME}")
+            for one in planned:
+                if one.temporary:
+                    one.temporary.unlink(missing_ok=True)
+                    one.temporary, one.status, one.findings = None, "failed", (finding,)
+        return [self._finished(one) for one in planned]
 
     def has(self, name: str) -> bool:
         """Whether a document of that name is there from an earlier run."""
         return (self.path / name).exists()
 
-    def close(self) -> tuple[Finding, ...]:
-        """Write the manifest; without it every document counts as edited in the next run."""
-        data = {"version": 1, "documents": dict(sorted(self.documents.items()))}
-        text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    def is_ours(self, name: str) -> bool:
+        """Whether the document called *name* is there as we wrote it."""
         try:
-            write_file(self.path / MANIFEST, text.encode())
+            return digest((self.path / name).read_bytes()) in self.manifest.hashes(name)
         except OSError:
-            return (rules.CANNOT_WRITE.at(Place(file=MANIFEST), value=MANIFEST),)
+            return False
+
+    def withdraw(self, name: str) -> bool:
+        """Remove a document that is as we wrote it; say whether it is gone."""
+        try:
+            if not self.is_ours(name):
+                return not self.has(name)
+            (self.path / name).unlink()
+        except OSError:
+            return False
+        self.manifest.forget(name)
+        return True
+
+    def close(self) -> tuple[Finding, ...]:
+        """Make sure of the manifest and let other runs have the folder."""
+        try:
+            self.manifest.commit()
+        except sqlite3.Error:
+            place = Place(file=NAME)
+            return (rules.CANNOT_WRITE.at(place, value=f"{FOLDER}/{NAME}"),)
+        finally:
+            self.manifest.close()
         return ()
 
-    def _is_edited(self, name: str, content: bytes) -> bool:
-        try:
-            there = (self.path / name).read_bytes()
-        except FileNotFoundError:
-            return False
-        except OSError:
-            return True  # not ours to read, so not ours to replace
-        return there != content and digest(there) != self.documents.get(name, {}).get("sha256")
+    def _plan(self, one: Content) -> _Planned:
+        """Decide where *one* goes, and put its bytes on the disk beside that."""
+        name, content = one.name, one.content
+        there = self._there(name)
+        place = Place(file=name)
+        if not self._may_replace(name, there, content):
+            again = with_mark(name, AGAIN)
+            beside = self._there(again)
+            if not self._may_replace(again, beside, content):
+                finding = rules.EDITED_TWICE.at(place, value=name, other=again)
+                return _Planned(name, "kept", findings=(finding,))
+            finding = rules.EDITED.at(place, value=name, other=again)
+            planned = _Planned(name, "kept", again, findings=(finding,))
+            return self._staged(planned, one, beside)
+        return self._staged(_Planned(name, "built", name), one, there)
 
-    def _write(
-        self, name: str, content: bytes, facts: dict[str, Any]
-    ) -> tuple[bool, tuple[Finding, ...]]:
-        target = self.path / name
+    def _staged(self, planned: _Planned, one: Content, there: bytes | None) -> _Planned:
+        """Note the hash, and stage the bytes if they are not *there* already."""
+        before = digest(there) if there is not None else ""
         try:
-            same = target.read_bytes() == content
-        except OSError:
-            same = False
-        if not same:
+            if there != one.content:
+                planned.temporary = staged(self.path / FOLDER, one.content)
+            elif planned.status == "built":
+                planned.status = "unchanged"
+            if one.facts != self.manifest.facts(planned.target) or planned.temporary:
+                self.manifest.note(planned.target, digest(one.content), one.facts, before)
+        except (OSError, sqlite3.Error):
+            finding = rules.CANNOT_WRITE.at(Place(file=planned.target), value=planned.target)
+            if planned.temporary:
+                planned.temporary.unlink(missing_ok=True)
+            return _Planned(one.name, "failed", findings=(finding,))
+        return planned
+
+    def _finished(self, planned: _Planned) -> Saved:
+        """Give the staged bytes their name."""
+        if planned.temporary:
+            target = self.path / planned.target
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                write_file(target, content)
+                planned.temporary.replace(target)
             except OSError:
-                return False, (rules.CANNOT_WRITE.at(Place(file=name), value=name),)
-        self.documents[name] = facts
-        return not same, ()
+                planned.temporary.unlink(missing_ok=True)
+                finding = rules.CANNOT_WRITE.at(Place(file=planned.target), value=planned.target)
+                return Saved(planned.name, "failed", (finding,))
+        if planned.status in {"built", "unchanged"}:
+            for old in (with_mark(planned.name, AGAIN), with_mark(planned.name, DRAFT)):
+                if self.manifest.hashes(old):
+                    self.withdraw(old)
+        return Saved(planned.name, planned.status, planned.findings)
 
-    def _drop(self, name: str) -> None:
-        """Remove an unedited （重新生成） once the document itself is up to date again."""
-        facts = self.documents.get(name)
-        path = self.path / name
+    def _there(self, name: str) -> bytes | None:
+        """Return what is there as *name*; nothing for no file, ``b""`` for one that is not to read."""
         try:
-            if facts and digest(path.read_bytes()) == facts["sha256"]:
-                path.unlink()
-                del self.documents[name]
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
         except OSError:
-            pass
+            return b""  # no package is empty: it is never taken for ours
+
+    def _may_replace(self, name: str, there: bytes | None, content: bytes) -> bool:
+        return there is None or there == content or digest(there) in self.manifest.hashes(name)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write *path* at once or not at all: a half file never carries the final name."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".reportgen-", suffix=".tmp")
+def staged(folder: Path, content: bytes) -> Path:
+    """Write *content* into a file of its own in *folder*, and return that once it is on the disk."""
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".reportgen-", suffix=".tmp")
+    path = Path(temporary)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        path.chmod(0o644)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write *path* at once or not at all: a half file never carries the final name."""
+    temporary = staged(path.parent, content)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
         raise

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from reportgen import rules
@@ -14,8 +14,8 @@ from reportgen.expression import Alias, in_words
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form, Section
 from reportgen.names import Shape
-from reportgen.output import file_name
-from reportgen.standing import NOTHING_APPROVED, Approvals, let_stand
+from reportgen.output import digest, file_name
+from reportgen.standing import NOTHING_APPROVED, Approvals, let_stand, unit_names
 from reportgen.submission import Submission
 from reportgen.value import Picture
 
@@ -35,21 +35,46 @@ class Rendered:
 
 @dataclass(slots=True)
 class UnitResult:
-    """What one workbook gave. ``blocked`` says that the form or a template was at fault, not it.
+    """What one workbook gave: plain data, to be sent from one process to another.
 
-    ``submission`` is what was checked; None where nothing could be. ``checked`` are the findings
-    about the workbook itself, which ``copy`` has as marks.
+    ``file`` is the workbook's name. ``unit`` is the unit's name (the file's where it cannot be
+    read), ``code`` its code, ``names`` what it goes by; ``form`` is the id of its form and
+    ``codes`` are those of the form's own checks. ``blocked`` says that the form or a template was
+    at fault, not the workbook; ``passing`` that another try may end otherwise. ``checked`` are the
+    findings about the workbook itself, which ``copy`` has as marks. ``pictures`` are the files that
+    were looked for beside it, with their hashes (empty: not there).
     """
 
     unit: str
-    file: Path
+    file: str
     findings: list[Finding] = field(default_factory=list)
     documents: list[Rendered] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
     blocked: bool = False
-    submission: Submission | None = None
+    passing: bool = False
+    form: str = ""
+    code: str = ""
+    names: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    sample: bool = False
     checked: tuple[Finding, ...] = ()
     copy: "Copy | None" = None
+    pictures: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: Data, file: str, pictures_from: Path | None) -> "UnitResult":
+        """Return the result of a unit whose workbook is read, with nothing found in it yet."""
+        submission, form = data.submission, data.form
+        return cls(
+            unit_name(submission, PurePath(file).stem),
+            file,
+            form=form.id,
+            code=str(data.lookup(form.code)) if form.code else "",
+            names=unit_names(submission),
+            codes=tuple(check.code for check in form.checks),
+            sample=submission.sample,
+            pictures=dict(_pictures(data, pictures_from)) if pictures_from else {},
+        )
 
     @property
     def failed(self) -> bool:
@@ -70,23 +95,43 @@ def check(
 
 def _problems(data: Data, folder: Path | None) -> Iterator[Finding]:
     yield from check_values(data)
-    for section in data.form.sections:
-        for one in section.fields if folder else ():
-            if one.type == "image":
-                yield from _missing_pictures(data, section, one.label, folder or Path())
+    if folder is None:
+        return
+    for section, label, value in _picture_values(data):
+        from reportgen.template.pictures import MissingPictureError, load  # noqa: PLC0415 - slow
 
-
-def _missing_pictures(data: Data, section: Section, label: str, folder: Path) -> Iterator[Finding]:
-    from reportgen.template.pictures import MissingPictureError, load  # noqa: PLC0415 - slow
-
-    node = data.node(section)
-    for value in [node.lookup(label)] if section.kind == "record" else node.column(label):
         try:
-            if isinstance(value, Picture):
-                load(folder, value)
+            load(folder, value)
         except MissingPictureError:
             place = place_of(data, section, label, value)
             yield rules.NO_PICTURE.at(place, label=label, value=value)
+
+
+def _picture_values(data: Data) -> Iterator[tuple[Section, str, Picture]]:
+    """Yield every picture that is filled in: in a cell, or the name of its file."""
+    for section in data.form.sections:
+        for one in section.fields:
+            if one.type != "image":
+                continue
+            node, label = data.node(section), one.label
+            for value in [node.lookup(label)] if section.kind == "record" else node.column(label):
+                if isinstance(value, Picture):
+                    yield section, label, value
+
+
+def _pictures(data: Data, folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the files of pictures below *folder*, and their hashes."""
+    for _, _, value in _picture_values(data):
+        if value.content is None:
+            yield value.value, picture_hash(folder, value.value)
+
+
+def picture_hash(folder: Path, name: str) -> str:
+    """Return the SHA-256 of the file *name* below *folder*; an empty text where there is none."""
+    try:
+        return digest((folder / name.replace("\\", "/")).read_bytes())
+    except (OSError, ValueError):
+        return ""
 
 
 def unit_name(submission: Submission, otherwise: str = "") -> str:
@@ -195,27 +240,42 @@ class Planned:
         return Rendered(name, content, self.document.template)
 
 
+def check_unit(
+    submission: Submission,
+    file: str,
+    folder: Path | None = None,
+    approvals: Approvals = NOTHING_APPROVED,
+) -> UnitResult:
+    """Check *submission*, read from the workbook called *file*; its pictures are below *folder*."""
+    data = compute(submission)
+    result = UnitResult.of(data, file, folder)
+    result.findings.extend(let_stand(_problems(data, folder), data, approvals))
+    result.checked = tuple(result.findings)
+    return result
+
+
 def build_unit(
     submission: Submission,
-    file: Path,
+    file: str,
     renderer: Renderer,
+    folder: Path | None = None,
     approvals: Approvals = NOTHING_APPROVED,
     *,
     draft: bool = False,
 ) -> UnitResult:
     """Check *submission* and render its documents; with errors none, but for a *draft*."""
     data = compute(submission)
-    result = UnitResult(unit_name(submission, file.stem), file, submission=submission)
-    result.findings.extend(let_stand(_problems(data, file.parent), data, approvals))
-    planned = [(one, _named(one, result)) for one in renderer.documents(data, file.parent)]
+    result = UnitResult.of(data, file, folder)
+    result.findings.extend(let_stand(_problems(data, folder), data, approvals))
+    planned = [(one, _named(one, result)) for one in renderer.documents(data, folder)]
     result.wanted = [name for _, name in planned if name]
     if not planned and not result.failed and not _has_empty_table(data):
         when = "；".join(in_words(d.when) for d in submission.form.documents if d.when)
         result.findings.append(
-            rules.NO_DOCUMENT.at(Place(file=file.name), when=when or "表单里没有 [[document]]")
+            rules.NO_DOCUMENT.at(Place(file=file), when=when or "表单里没有 [[document]]")
         )
     if not planned and not result.failed:
-        result.findings.append(rules.NO_ROWS.at(Place(file=file.name)))
+        result.findings.append(rules.NO_ROWS.at(Place(file=file)))
     result.checked = tuple(result.findings)
     if result.failed and not draft:
         return result
@@ -243,7 +303,7 @@ def _named(planned: Planned, result: UnitResult) -> str:
         result.findings.extend(_of_unit(result, error))
         return ""
     if not name:
-        place = Place(file=result.file.name)
+        place = Place(file=result.file)
         result.findings.append(rules.NO_NAME.at(place, value=planned.document.output))
     return name
 
@@ -251,7 +311,7 @@ def _named(planned: Planned, result: UnitResult) -> str:
 def _of_unit(result: UnitResult, error: TemplateError) -> Iterator[Finding]:
     """Yield a template's findings with the name of the workbook that they came up with."""
     for finding in error.findings:
-        yield replace(finding, place=replace(finding.place, file=result.file.name))
+        yield replace(finding, place=replace(finding.place, file=result.file))
 
 
 def _has_empty_table(data: Data) -> bool:

@@ -1,9 +1,11 @@
 """Where the forms and the workbooks of a project are."""
 
+import hashlib
 import os
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from reportgen import rules
 from reportgen.errors import FormError, ReportgenError
@@ -26,6 +28,11 @@ class Forms:
         self._folder = folder
         self._given = given
         self._loaded: dict[Path, Form | FormError] = {}
+        self._hashes: dict[str, str] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as where the forms are: each process reads them itself."""
+        return Forms, (self._folder, self._given)
 
     def choose(self, named: str = "", file: str = "") -> Form:
         """Return the form for the workbook *file* whose ``_meta`` names *named* (empty: none).
@@ -33,18 +40,35 @@ class Forms:
         Raises:
             FormError: there is no such form, several could be meant, or it has mistakes.
         """
+        return self._load(self.folder(named, file))
+
+    def folder(self, named: str = "", file: str = "") -> Path:
+        """Return the folder of the form that ``choose`` reads.
+
+        Raises:
+            FormError: there is no such form, or several could be meant.
+        """
         if self._given:
             given = Path(self._given)
             if (given / FILE_NAME).is_file():
-                return self._load(given)
-            return self._load(self._find(self._given, Place()))
+                return given
+            return self._find(self._given, Place())
         if named:
-            return self._load(self._find(named, Place(file=file)))
+            return self._find(named, Place(file=file))
         folders = self._folders()
         if len(folders) == 1:
-            return self._load(folders[0])
+            return folders[0]
         what = "有几个表单，不知道用哪一个" if folders else f"“{self._folder}”里没有表单"
         raise FormError([rules.NO_FORM.at(Place(), what=what)])
+
+    def hash(self, named: str) -> str:
+        """Return a hash over the files of the form that ``choose`` reads; empty if there is none."""
+        if named not in self._hashes:
+            try:
+                self._hashes[named] = _hash(self.folder(named))
+            except (FormError, OSError):
+                self._hashes[named] = ""
+        return self._hashes[named]
 
     def every(self) -> tuple[list[Form], list[FormError]]:
         """Return the given form, or all under ``templates``, and why the others cannot be read."""
@@ -92,6 +116,29 @@ def _id(folder: Path) -> str:
         return folder.name
 
 
+def _hash(folder: Path) -> str:
+    """Return a hash over what documents are made from; samples and examples are not."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        aside = path.name.startswith((".", "~$")) or path.suffix == ".toml"
+        if path.is_file() and (path.name == FILE_NAME or not aside):
+            name = path.relative_to(folder).as_posix()
+            content = path.read_bytes()
+            found.update(f"{name}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
+
+
+def read_bytes(file: Path) -> bytes | Finding:
+    """Return the bytes of a workbook, or why there are none; the file is closed again."""
+    place = Place(file=file.name)
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return rules.MISSING_FILE.at(place)
+    except OSError:
+        return rules.NO_PERMISSION.at(place)
+
+
 def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     """Return the workbooks among *inputs* (folders recursively, in name order) and what was skipped.
 
@@ -134,7 +181,7 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             yield Path(root) / name
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from reportgen.batch import DocumentResult, Run
 from reportgen.finding import Finding, Severity
+from reportgen.run import CopyResult, DocumentResult, News, Run
 
 # √ × ● ※ are in GBK, the code page of a Chinese Windows console; ✓ ✗ are not
 _STATUS = MappingProxyType(
@@ -31,39 +31,110 @@ _COPIES = MappingProxyType(
 )
 
 
-def as_text(run: Run) -> str:
-    """Return *run* for a person: each finding with its place and what to do, then the results."""
-    lines: list[str] = []
-    for document in run.documents:
-        what = document.file or document.unit
-        lines.append(f"{_STATUS[document.status]}：{what}")
-    for copy in run.copies:
-        marks = f"标出 {copy.marks} 处" if copy.marks else "没有标记"
-        said = _COPIES[copy.status]
-        said = said.replace("退回件", "标注的模板") if run.forms else said
-        lines.append(f"{said}：{copy.file}（{marks}）")
-    lines.append(summary(run))
-    return findings_as_text(run.findings) + "\n".join(lines) + "\n"
+class Reporter:
+    """Writes a run as its news come: ``news`` for each piece, ``end`` for the whole."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        """*write* takes text as it is to stand, line ends included."""
+        self._write = write
+
+    def news(self, news: News) -> None:
+        """Write what became of a unit."""
+        raise NotImplementedError
+
+    def end(self, run: Run) -> None:
+        """Write what is to be said of the whole run."""
+
+
+class Text(Reporter):
+    """For a person: each finding with its place and what to do, and what was made."""
+
+    copies = "退回件"
+
+    def news(self, news: News) -> None:
+        """Write the findings, then the documents and copies."""
+        lines = [line for finding in news.findings for line in _finding(finding)]
+        for document in news.documents:
+            why = f"（{document.why}）" if document.why else ""
+            lines.append(f"{_STATUS[document.status]}：{document.file or document.unit}{why}")
+        for copy in news.copies:
+            marks = f"标出 {copy.marks} 处" if copy.marks else "没有标记"
+            said = _COPIES[copy.status].replace("退回件", self.copies)
+            lines.append(f"{said}：{copy.file}（{marks}）")
+        self._write("".join(line + "\n" for line in lines))
+
+    def end(self, run: Run) -> None:
+        """Write how to learn more, and the sums."""
+        code = run.first.get(Severity.ERROR) or run.first.get(Severity.WARNING)
+        more = f"说明：reportgen explain {code}\n" if code else ""
+        self._write(f"{more}{summary(run)}\n")
+
+
+class TemplateText(Text):
+    """For a person who looks through templates."""
+
+    copies = "标注的模板"
+
+
+class Lines(Reporter):
+    """A finding a line: ``file:sheet!cell: level code message hint``; in Word the place."""
+
+    def news(self, news: News) -> None:
+        """Write a line for each finding, document and copy."""
+        lines = [_line(finding) for finding in news.findings]
+        lines += [f"{d.file or d.unit}: {d.status}" for d in news.documents]
+        lines += [f"{copy.file}: {copy.status}" for copy in news.copies]
+        self._write("".join(line + "\n" for line in lines))
+
+
+class Json(Reporter):
+    """The JSON of design.md §4, version 1; the findings are written as they come."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        """*write* takes text."""
+        super().__init__(write)
+        self._begun = False
+        self._documents: dict[tuple[str, str], DocumentResult] = {}
+        self._copies: list[CopyResult] = []
+
+    def news(self, news: News) -> None:
+        """Write the findings; documents and copies stand behind the last of them."""
+        for finding in news.findings:
+            text = json.dumps(_plain_finding(finding), ensure_ascii=False, indent=2)
+            self._write(",\n" if self._begun else '{\n"version": 1,\n"findings": [\n')
+            self._write(text)
+            self._begun = True
+        for document in news.documents:  # one that is withdrawn comes again
+            self._documents[document.unit, document.file] = document
+        self._copies += news.copies
+
+    def end(self, _run: Run) -> None:
+        """Write the rest."""
+        self._write("\n],\n" if self._begun else '{\n"version": 1,\n"findings": [],\n')
+        documents = [_plain_document(document) for document in self._documents.values()]
+        self._write(f'"documents": {_indented(documents)}')
+        if self._copies:
+            self._write(f',\n"copies": {_indented([asdict(copy) for copy in self._copies])}')
+        self._write("\n}\n")
 
 
 def summary(run: Run) -> str:
     """Return the last line of a run: units, documents, errors, warnings."""
-    counts = {
-        level: sum(f.level is level and not f.stands for f in run.findings) for level in Severity
-    }
-    explained = sum(f.stands and not f.is_approved for f in run.findings)
-    approved = sum(f.is_approved for f in run.findings)
-    made = sum(d.status in {"built", "unchanged"} for d in run.documents)
+    counts = run.counts
+    made = counts["built"] + counts["unchanged"] - counts["unmade"]
     parts = [f"工作簿 {run.units} 份"]
     if run.forms:
         templates = {form.folder / d.template for form in run.forms for d in form.documents}
         parts = [f"表单 {len(run.forms)} 个", f"Word 模板 {len(templates)} 份"]
-    if run.documents:
+    if any(counts[status] for status in _STATUS):
         parts.append(f"文档 {made} 份")
+    if counts["unchanged"] and counts["built"]:
+        parts.append(f"其中 {counts['unchanged']} 份没有变化")
     parts += [f"{level.label} {counts[level]} 处" for level in Severity if counts[level]]
-    parts += [f"有说明的警告 {explained} 处"] if explained else []
-    parts += [f"已核准 {approved} 处"] if approved else []
-    if not (counts[Severity.ERROR] or counts[Severity.WARNING] or explained or approved):
+    parts += [f"有说明的警告 {counts['explained']} 处"] if counts["explained"] else []
+    parts += [f"已核准 {counts['approved']} 处"] if counts["approved"] else []
+    open_ = counts[Severity.ERROR] or counts[Severity.WARNING]
+    if not (open_ or counts["explained"] or counts["approved"]):
         parts.append("没有发现问题")
     return "，".join(parts) + "。"
 
@@ -102,31 +173,17 @@ def _explanation(finding: Finding) -> str:
     return said if finding.is_approved else f"单位说明：{said}" if said else ""
 
 
-def as_lines(run: Run) -> str:
-    """Return one finding a line: ``file:sheet!cell: level code message hint``; in Word the place."""
-    out = []
-    for finding in run.findings:
-        place = finding.place
-        where = f"{place.sheet}!{place.cell}" if place.cell else place.sheet or place.field
-        head = ":".join(part for part in (place.file, where) if part)
-        parts = (finding.message, finding.hint, _explanation(finding))
-        said = " ".join(part for part in parts if part)
-        out.append(f"{head}: {finding.level} {finding.code} {said}".replace("\n", " "))
-    out += [f"{d.file or d.unit}: {d.status}" for d in run.documents]
-    out += [f"{copy.file}: {copy.status}" for copy in run.copies]
-    return "".join(line + "\n" for line in out)
+def _line(finding: Finding) -> str:
+    place = finding.place
+    where = f"{place.sheet}!{place.cell}" if place.cell else place.sheet or place.field
+    head = ":".join(part for part in (place.file, where) if part)
+    parts = (finding.message, finding.hint, _explanation(finding))
+    said = " ".join(part for part in parts if part)
+    return f"{head}: {finding.level} {finding.code} {said}".replace("\n", " ")
 
 
-def as_json(run: Run) -> str:
-    """Return *run* as the JSON of design.md §4, version 1."""
-    data = {
-        "version": 1,
-        "findings": [_plain_finding(finding) for finding in run.findings],
-        "documents": [_plain_document(document) for document in run.documents],
-    }
-    if run.copies:
-        data["copies"] = [asdict(copy) for copy in run.copies]
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+def _indented(data: Sequence[object]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2)
 
 
 def _plain_finding(finding: Finding) -> dict[str, Any]:
@@ -151,12 +208,13 @@ def _plain_finding(finding: Finding) -> dict[str, Any]:
 
 
 def _plain_document(document: DocumentResult) -> dict[str, str]:
-    return {"unit": document.unit, "file": document.file, "status": document.status}
+    why = {"why": document.why} if document.why else {}
+    return {"unit": document.unit, "file": document.file, "status": document.status, **why}
 
 
 #: ``--format`` → how a run is written to stdout.
-REPORTERS: Mapping[str, Callable[[Run], str]] = MappingProxyType(
-    {"text": as_text, "lines": as_lines, "json": as_json}
+REPORTERS: Mapping[str, type[Reporter]] = MappingProxyType(
+    {"text": Text, "lines": Lines, "json": Json}
 )
 
 

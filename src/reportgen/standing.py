@@ -220,22 +220,28 @@ def _can_be_approved(rule: Rule) -> bool:
     return kept and rule not in _UNREADABLE
 
 
-def unused(
-    approvals: Approvals, units: Sequence[tuple[Submission, Sequence[Finding]]], *, every_unit: bool
-) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A checked unit: what it goes by, the codes of its form's own checks, and what was approved."""
+
+    names: tuple[str, ...]
+    codes: frozenset[str]
+    approved: tuple[Finding, ...]
+
+
+def unused(approvals: Approvals, units: Sequence[Judged], *, every_unit: bool) -> Iterator[Finding]:
     """Yield a finding for each approval of a checked unit that let nothing stand.
 
     Of a unit that is not among *units* it is said only when *every_unit* was meant to be there.
     """
-    named = [(unit_names(submission), submission.form, found) for submission, found in units]
     for one in approvals.entries:
-        mine = [(form, found) for names, form, found in named if one.is_for(names)]
-        codes = {*rules.CATALOGUE, *(check.code for form, _ in mine for check in form.checks)}
+        mine = [unit for unit in units if one.is_for(unit.names)]
+        codes = {*rules.CATALOGUE, *(code for unit in mine for code in unit.codes)}
         if not mine and every_unit:
-            near = maybe(nearest(one.unit, [name for names, *_ in named for name in names]))
+            near = maybe(nearest(one.unit, [name for unit in units for name in unit.names]))
             yield rules.APPROVAL_OF_NO_UNIT.at(one.places[UNIT], value=one.unit, nearest=near)
         elif mine and not any(same_code(one.code, code) for code in codes):
             near = maybe(nearest(one.code.upper(), sorted(codes)))
             yield rules.APPROVAL_OF_NO_CODE.at(one.places[CODE], value=one.code, nearest=near)
-        elif mine and not any(f.is_approved and one.covers(f) for _, found in mine for f in found):
+        elif mine and not any(one.covers(finding) for unit in mine for finding in unit.approved):
             yield rules.APPROVAL_UNUSED.at(one.places[CODE], value=one.code, unit=one.unit)

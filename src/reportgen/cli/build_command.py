@@ -38,6 +38,11 @@ _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
     help="报告放在哪里，默认 outputs",
 )  # fmt: skip
 @click.option("--draft", is_flag=True, help="有错误也生成，文件名带“草稿”")
+@click.option("--force", is_flag=True, help="没有变化的也重新生成")
+@click.option(
+    "--jobs", default=0, type=click.IntRange(0), metavar="数",
+    help="同时用几个进程，默认看处理器有几个",
+)  # fmt: skip
 @mark_option
 @format_option
 @strict_option
@@ -49,17 +54,22 @@ def command(
     output_format: str,
     *,
     draft: bool,
+    force: bool,
+    jobs: int,
     strict: bool,
 ) -> int:
     """Build the documents and print what was made."""
     return report(
-        lambda: build_all(
+        lambda run: build_all(
             or_inputs(inputs),
             Forms(given=form),
             output,
             read_approvals(APPROVALS),
             draft=draft,
             mark=mark,
+            force=force,
+            jobs=jobs,
+            run=run,
         ),
         output_format,
         strict=strict,

@@ -43,7 +43,9 @@ def command(
 ) -> int:
     """Run the checks and print what they found."""
     return report(
-        lambda: check_all(or_inputs(inputs), Forms(given=form), read_approvals(APPROVALS), mark),
+        lambda run: check_all(
+            or_inputs(inputs), Forms(given=form), read_approvals(APPROVALS), mark, run=run
+        ),
         output_format,
         strict=strict,
     )

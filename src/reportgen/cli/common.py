@@ -2,18 +2,19 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 
 from reportgen import rules
-from reportgen.batch import Run
 from reportgen.cli.chinese import WrongUsageError
 from reportgen.errors import OutputError, ReportgenError
 from reportgen.finding import Place
 from reportgen.output import write_file
 from reportgen.project import INPUTS
-from reportgen.reporters import REPORTERS, formats
+from reportgen.reporters import REPORTERS, Reporter, formats
+from reportgen.run import Run
 
 inputs_argument = click.argument(
     "inputs", nargs=-1, metavar="[工作簿或文件夹]...", type=click.Path(path_type=Path)
@@ -37,25 +38,40 @@ def or_inputs(inputs: tuple[Path, ...]) -> tuple[Path, ...]:
     return inputs or (INPUTS,)
 
 
-def report(work: Callable[[], Run], output_format: str, *, strict: bool) -> int:
-    """Do *work*, print the run on stdout and return the exit code.
+def report(
+    work: Callable[[Run], Run],
+    output_format: str,
+    *,
+    strict: bool,
+    reporter: type[Reporter] | None = None,
+) -> int:
+    """Do *work*, print the run on stdout as it goes on, and return the exit code.
 
     A program that asked for JSON or lines gets them there too when nothing could be done.
     """
+    chosen = (reporter or REPORTERS[output_format])(_printer(output_format))
+    run = Run(heard=chosen.news)
     try:
-        run = work()
+        work(run)
     except ReportgenError as error:
         if output_format == "text":
             raise
-        run = Run(findings=list(error.findings), blocked=True)
-    text = REPORTERS[output_format](run)
-    if output_format == "json":  # UTF-8 whatever the console is
+        run.tell(error.findings)
+        run.blocked = True
+    chosen.end(run)
+    return run.exit_code(strict=strict)
+
+
+def _printer(output_format: str) -> Callable[[str], None]:
+    if output_format != "json":
+        return partial(click.echo, nl=False)
+
+    def write(text: str) -> None:  # UTF-8 whatever the console is
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
-    else:
-        click.echo(text, nl=False)
-    return run.exit_code(strict=strict)
+
+    return write
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -1,6 +1,5 @@
 """``reportgen lint``: what is wrong with forms and their Word templates, before any data."""
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ from reportgen.batch import lint_all
 from reportgen.cli.chinese import ChineseCommand
 from reportgen.cli.common import form_option, format_option, report, strict_option
 from reportgen.project import Forms
+from reportgen.reporters import TemplateText
 
 _HELP = """检查表单和它的 Word 模板，不用填报的数：一次列出所有的问题和位置。
 
@@ -32,4 +32,9 @@ _HELP = """检查表单和它的 Word 模板，不用填报的数：一次列出
 @strict_option
 def command(form: str, mark: Path | None, output_format: str, *, strict: bool) -> int:
     """Look through the forms and print what was found."""
-    return report(partial(lint_all, Forms(given=form), mark), output_format, strict=strict)
+    return report(
+        lambda run: lint_all(Forms(given=form), mark, run=run),
+        output_format,
+        strict=strict,
+        reporter=TemplateText if output_format == "text" else None,
+    )

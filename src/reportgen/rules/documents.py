@@ -39,6 +39,18 @@ EDITED_TWICE = Rule(
     "“{value}”和“{other}”都被人改过，新的内容没有写。",
     "请把要保留的一份移走或改名，再生成一次。",
 )
+OUTPUT_IN_USE = Rule(
+    "E511",
+    _E,
+    "另一个 reportgen 正在往“{value}”里写。",
+    "请等它做完再运行，或用 -o 换一个文件夹。",
+)
+LEFT_BEHIND = Rule(
+    "N512",
+    _N,
+    "“{value}”还在，但{why}。",
+    "核对后不要的请自己删去，本程序不删。",
+)
 
 # the bureau's approvals (核准.xlsx)
 NO_APPROVAL_HEADINGS = Rule(

@@ -1,0 +1,137 @@
+"""One unit's share of a run, in whatever process: the bytes of its workbook in, its results out.
+
+What is the same for all units of a run travels as one pickle, and each process keeps what it has
+made of the last one: the forms it has read, the templates it has compiled.
+"""
+
+import pickle
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from uuid import uuid4
+
+from reportgen import rules
+from reportgen.errors import FormError, ReportgenError
+from reportgen.finding import Place
+from reportgen.form import Form
+from reportgen.pipeline import Renderer, UnitResult, build_unit, check_unit
+from reportgen.project import Forms
+from reportgen.standing import NOTHING_APPROVED, Approvals
+from reportgen.submission import Submission
+from reportgen.workbook.book import Book, open_bytes
+from reportgen.workbook.read import read_submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is asked of every unit: documents too (*build*), drafts in spite of errors, marked copies.
+
+    *approvals* are the errors that may stand. ``run`` tells runs apart: between two of them the
+    forms may have been edited, and a process may live through both.
+    """
+
+    forms: Forms
+    approvals: Approvals = NOTHING_APPROVED
+    build: bool = True
+    draft: bool = False
+    mark: bool = False
+    run: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A unit's workbook: ``file`` is its name, ``data`` its bytes.
+
+    Its pictures are in ``folder``; or, for a process that cannot see that, ``pictures`` holds them
+    by their paths below it.
+    """
+
+    file: str
+    data: bytes
+    folder: Path | None = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def do(settings: bytes, job: Job) -> UnitResult:
+    """Return what the unit of *job* gives; *settings* is a pickle of ``Settings``.
+
+    Whatever goes wrong with the unit is one of its findings: nothing is raised but what ends the
+    process.
+    """
+    desk = _desk(settings)
+    if not job.pictures:
+        return _guarded(job.file, lambda: desk.result(job, job.folder))
+    with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
+        for name, content in job.pictures.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return _guarded(job.file, lambda: desk.result(job, Path(folder)))
+
+
+@lru_cache(maxsize=1)
+def _desk(settings: bytes) -> "_Desk":
+    return _Desk(pickle.loads(settings))  # noqa: S301 - our own
+
+
+class _Desk:
+    """What a process keeps from unit to unit."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._renderers: dict[str, Renderer] = {}
+
+    def result(self, job: Job, folder: Path | None) -> UnitResult:
+        """Return what the unit of *job* gives."""
+        wanted = self.settings
+        book = open_bytes(job.data, job.file)
+        named = book.meta.get("form", "")
+        form: Form = wanted.forms.choose(named, job.file)
+        submission = read_submission(book, form)
+        if not wanted.build:
+            result = check_unit(submission, job.file, folder, wanted.approvals)
+        else:
+            renderer = self._renderers.setdefault(str(form.folder), Renderer(form))
+            draft = wanted.draft
+            result = build_unit(
+                submission, job.file, renderer, folder, wanted.approvals, draft=draft
+            )
+        if named and named != form.id:
+            _say_other_form(result, named, form.id, official=wanted.build)
+        return _with_copy(result, book, submission) if wanted.mark else result
+
+
+def _say_other_form(result: UnitResult, named: str, form: str, *, official: bool) -> None:
+    """Say that the workbook names another form: nothing *official* is made of it."""
+    finding = rules.OTHER_FORM.at(Place(file=result.file), value=named, form=form)
+    result.findings = [finding] if official else [finding, *result.findings]
+    result.checked = tuple(result.findings)
+    result.documents, result.wanted = [], []
+
+
+def _with_copy(result: UnitResult, book: Book, submission: Submission) -> UnitResult:
+    from reportgen.workbook.mark import mark  # noqa: PLC0415 - openpyxl loads slowly
+
+    if result.checked:
+        result.copy = mark(book, submission, result.checked)
+    return result
+
+
+def _guarded(file: str, work: Callable[[], UnitResult]) -> UnitResult:
+    """Do one unit's *work*; whatever it raises costs this unit alone."""
+    try:
+        return work()
+    except FormError as error:
+        return UnitResult(file, file, list(error.findings), blocked=True)
+    except ReportgenError as error:
+        return UnitResult(file, file, list(error.findings))
+    except MemoryError:
+        return UnitResult(file, file, [rules.TOO_LARGE.at(Place(file=file))])
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the other units
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{Path(frame.filename).name} 第 {frame.lineno} 行"
+        found = [rules.BUG.at(Place(file=file), what=what)]
+        return UnitResult(file, file, found, passing=True)
