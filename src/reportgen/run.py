@@ -46,13 +46,14 @@ class Run:
 
     With ``heard``, that is told each piece of news as it comes, and nothing is kept here but counts:
     ten thousand units need no more memory than ten. ``units`` is how many workbooks there are,
-    ``forms`` those that were looked through, if that was asked.
+    ``done`` how many of them are dealt with, ``forms`` those that were looked through, if that was asked.
     """
 
     findings: list[Finding] = field(default_factory=list)
     documents: list[DocumentResult] = field(default_factory=list)
     copies: list[CopyResult] = field(default_factory=list)
     units: int = 0
+    done: int = 0
     blocked: bool = False
     forms: Sequence[Form] = ()
     heard: Callable[[News], None] | None = None

@@ -43,6 +43,7 @@ class Teller:
                     continue
                 self._said.add(one)
             found.append(one)
+        self._run.done += 1
         self._run.tell(found, documents, copies)
 
     def amend(

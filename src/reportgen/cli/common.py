@@ -9,12 +9,13 @@ import click
 
 from reportgen import rules
 from reportgen.cli.chinese import WrongUsageError
+from reportgen.cli.progress import Progress
 from reportgen.errors import OutputError, ReportgenError
 from reportgen.finding import Place
 from reportgen.output import write_file
 from reportgen.project import INPUTS
 from reportgen.reporters import REPORTERS, Reporter, formats
-from reportgen.run import Run
+from reportgen.run import News, Run
 
 inputs_argument = click.argument(
     "inputs", nargs=-1, metavar="[工作簿或文件夹]...", type=click.Path(path_type=Path)
@@ -49,8 +50,14 @@ def report(
 
     A program that asked for JSON or lines gets them there too when nothing could be done.
     """
-    chosen = (reporter or REPORTERS[output_format])(_printer(output_format))
-    run = Run(heard=chosen.news)
+    progress = Progress(_printer(output_format))
+    chosen = (reporter or REPORTERS[output_format])(progress.write)
+
+    def hear(news: News) -> None:
+        chosen.news(news)
+        progress.at(run.done, run.units)
+
+    run = Run(heard=hear)
     try:
         work(run)
     except ReportgenError as error:
@@ -58,6 +65,8 @@ def report(
             raise
         run.tell(error.findings)
         run.blocked = True
+    finally:
+        progress.close()
     chosen.end(run)
     return run.exit_code(strict=strict)
 
