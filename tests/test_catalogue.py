@@ -7,6 +7,7 @@ what an office does to meet them: files, forms, templates, output, approvals.
 import json
 import re
 import string
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -338,6 +339,13 @@ def _(desk):
     (desk.root / "inputs" / "甲.xlsx").unlink()
     desk.send("乙.xlsx", "乙局")
     return desk.build()
+
+
+@provokes("NO_CLUSTER", ("E120", "", "", ""))
+def _(desk):
+    desk.send()
+    desk.patch.setitem(sys.modules, "distributed", None)
+    return desk.build("--scheduler", "tcp://127.0.0.1:1")
 
 
 def spoil_corners(path):

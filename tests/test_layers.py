@@ -132,6 +132,7 @@ ROOMS = {
     "project": "the folders of an office: forms and inputs",
     "unit": "one unit's share of a run, in whatever process",
     "workers": "processes that do units' work, each with its limits",
+    "cluster": "the executor of many machines",
     "resume": "what results rest on, and whether they still hold",
     "run": "what a run found and made",
     "copies": "marked copies in a folder",

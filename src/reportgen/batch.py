@@ -1,6 +1,5 @@
 """Many units: read, check, build, write. One unit's error never stops another's document."""
 
-import pickle
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -40,7 +39,7 @@ def check_all(
     teller = Teller(run, files, approvals, forms)
     run.tell(skipped)
     try:
-        with Workers(pickle.dumps(settings), len(files)) as workers:
+        with Workers(settings, len(files)) as workers:
             for file, _, result in in_order(((file, _job(file)) for file in files), workers):
                 copy = copies.write(file, result, result.findings) if copies else None
                 teller.tell(file, result, copies=[copy] if copy else [])
@@ -84,7 +83,7 @@ def build_all(
         teller = Teller(run, files, approvals, forms)
         writing = Writing(folder, copies, settings, teller, force=force)
         run.tell(skipped)
-        with Workers(pickle.dumps(settings), len(files), jobs, executor) as workers:
+        with Workers(settings, len(files), jobs, executor) as workers:
             for todo, job, result in in_order(map(writing.todo, files), workers):
                 writing.finish(todo, result, fresh=job is not None)
         writing.settle_disputes()

@@ -126,6 +126,18 @@ def _pictures(data: Data, folder: Path) -> Iterator[tuple[str, str]]:
             yield value.value, picture_hash(folder, value.value)
 
 
+def picture_files(data: Data, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of pictures that are there below *folder*: as they are named, and their bytes."""
+    from reportgen.template.pictures import MissingPictureError, load  # noqa: PLC0415 - slow
+
+    for _, _, value in _picture_values(data):
+        if value.content is None:
+            try:
+                yield value.value, load(folder, value)[0]
+            except MissingPictureError:
+                continue
+
+
 def picture_hash(folder: Path, name: str) -> str:
     """Return the SHA-256 of the file *name* below *folder*; an empty text where there is none."""
     try:

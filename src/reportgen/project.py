@@ -1,7 +1,10 @@
 """Where the forms and the workbooks of a project are."""
 
+import atexit
 import hashlib
 import os
+import shutil
+import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +16,7 @@ from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.formfile import FILE_NAME, load_form
 from reportgen.names import nearest
+from reportgen.package import read_package, write_package
 
 TEMPLATES, INPUTS, OUTPUTS = Path("templates"), Path("inputs"), Path("outputs")
 #: The bureau's list of what may stand; one that a unit sends is none.
@@ -33,6 +37,15 @@ class Forms:
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as where the forms are: each process reads them itself."""
         return Forms, (self._folder, self._given)
+
+    def sent(self) -> "Forms":
+        """Return these forms for processes on other machines."""
+        return SentForms(self._folder, self._given)
+
+    def ask_for_pictures(self) -> bool:
+        """Whether any form has a field of type image."""
+        forms, _ = self.every()
+        return any(f.type == "image" for form in forms for s in form.sections for f in s.fields)
 
     def choose(self, named: str = "", file: str = "") -> Form:
         """Return the form for the workbook *file* whose ``_meta`` names *named* (empty: none).
@@ -105,6 +118,35 @@ class Forms:
         if isinstance(found, FormError):
             raise found
         return found
+
+
+class SentForms(Forms):
+    """Forms for processes that cannot see the folder: their files travel along."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as a package of files, which each process unpacks once."""
+        given = Path(self._given)
+        if self._given and (given / FILE_NAME).is_file():
+            return _unpacked, (write_package(_files(given, "given/")), "given")
+        files = [file for folder in self._folders() for file in _files(folder, f"{folder.name}/")]
+        return _unpacked, (write_package(files), self._given)
+
+
+def _files(folder: Path, below: str) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield below + path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def _unpacked(package: bytes, given: str) -> Forms:
+    """Return the forms in *package*, put into a folder that goes with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="reportgen-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, content in read_package(package):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return Forms(folder, given)
 
 
 def _id(folder: Path) -> str:

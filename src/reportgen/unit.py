@@ -8,16 +8,17 @@ import pickle
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
 from reportgen import rules
+from reportgen.compute import Data
 from reportgen.errors import FormError, ReportgenError
 from reportgen.finding import Place
 from reportgen.form import Form
-from reportgen.pipeline import Renderer, UnitResult, build_unit, check_unit
+from reportgen.pipeline import Renderer, UnitResult, build_unit, check_unit, picture_files
 from reportgen.project import Forms
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.submission import Submission
@@ -45,8 +46,8 @@ class Settings:
 class Job:
     """A unit's workbook: ``file`` is its name, ``data`` its bytes.
 
-    Its pictures are in ``folder``; or, for a process that cannot see that, ``pictures`` holds them
-    by their paths below it.
+    Its pictures are in ``folder``; without one, for a process that cannot see it, ``pictures``
+    holds them by their paths below it.
     """
 
     file: str
@@ -62,14 +63,33 @@ def do(settings: bytes, job: Job) -> UnitResult:
     process.
     """
     desk = _desk(settings)
-    if not job.pictures:
+    if job.folder is not None:
         return _guarded(job.file, lambda: desk.result(job, job.folder))
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
         for name, content in job.pictures.items():
-            path = Path(folder, name)
+            path = Path(folder, name.replace("\\", "/"))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         return _guarded(job.file, lambda: desk.result(job, Path(folder)))
+
+
+def elsewhere(settings: Settings) -> Settings:
+    """Return *settings* for processes that cannot see the folders of this machine."""
+    return replace(settings, forms=settings.forms.sent())
+
+
+def sent(job: Job, forms: Forms) -> Job:
+    """Return *job* with its pictures, for a process that cannot see its folder."""
+    folder = job.folder
+    if folder is None or not forms.ask_for_pictures():
+        return replace(job, folder=None)
+    try:
+        book = open_bytes(job.data, job.file)
+        form = forms.choose(book.meta.get("form", ""), job.file)
+        pictures = dict(picture_files(Data(read_submission(book, form)), folder))
+    except ReportgenError:
+        pictures = {}  # whoever does the work says what is wrong
+    return replace(job, folder=None, pictures=pictures)
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ executor of ``concurrent.futures`` serves as well, on other machines too.
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import deque
@@ -19,7 +20,7 @@ from typing import Any, Self, TypeVar
 from reportgen import rules
 from reportgen.finding import Place
 from reportgen.pipeline import UnitResult
-from reportgen.unit import Job, do
+from reportgen.unit import Job, Settings, do, elsewhere, sent
 
 T = TypeVar("T")
 #: The largest workbook that was measured (20,000 rows) takes 4 seconds and 400 MB.
@@ -47,10 +48,11 @@ class Workers:
     """
 
     def __init__(
-        self, settings: bytes, units: int, jobs: int = 0, executor: Executor | None = None
+        self, settings: Settings, units: int, jobs: int = 0, executor: Executor | None = None
     ) -> None:
         """Be ready for at most *units*, in *jobs* processes (0: one for each processor)."""
-        self._settings = settings
+        self._forms = settings.forms
+        self._settings = pickle.dumps(elsewhere(settings) if executor else settings)
         self._alone = units == 1
         self._jobs = jobs or processors()
         self._executor = executor
@@ -70,7 +72,7 @@ class Workers:
     def submit(self, job: Job) -> "Future[UnitResult]":
         """Have the work of *job* done."""
         if self._executor is not None:
-            return self._executor.submit(do, self._settings, job)
+            return self._executor.submit(do, self._settings, sent(job, self._forms))
         if self._alone:
             done = Future[UnitResult]()
             done.set_result(do(self._settings, job))

@@ -1,5 +1,7 @@
 """``reportgen build``: check filled workbooks and write their Word documents."""
 
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ from reportgen.cli.common import (
     strict_option,
 )
 from reportgen.project import APPROVALS, OUTPUTS, Forms
+from reportgen.run import Run
 from reportgen.standing import read_approvals
 
 _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
@@ -43,6 +46,9 @@ _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
     "--jobs", default=0, type=click.IntRange(0), metavar="数",
     help="同时用几个进程，默认看处理器有几个",
 )  # fmt: skip
+@click.option(
+    "--scheduler", default="", metavar="地址", help="用多台机器：dask 调度程序的地址，tcp://…"
+)
 @mark_option
 @format_option
 @strict_option
@@ -56,21 +62,32 @@ def command(
     draft: bool,
     force: bool,
     jobs: int,
+    scheduler: str,
     strict: bool,
 ) -> int:
     """Build the documents and print what was made."""
-    return report(
-        lambda run: build_all(
-            or_inputs(inputs),
-            Forms(given=form),
-            output,
-            read_approvals(APPROVALS),
-            draft=draft,
-            mark=mark,
-            force=force,
-            jobs=jobs,
-            run=run,
-        ),
-        output_format,
-        strict=strict,
-    )
+
+    def work(run: Run) -> Run:
+        with _workers(scheduler, jobs) as (executor, at_once):
+            return build_all(
+                or_inputs(inputs),
+                Forms(given=form),
+                output,
+                read_approvals(APPROVALS),
+                draft=draft,
+                mark=mark,
+                force=force,
+                jobs=at_once,
+                executor=executor,
+                run=run,
+            )
+
+    return report(work, output_format, strict=strict)
+
+
+def _workers(scheduler: str, jobs: int) -> AbstractContextManager[tuple[Executor | None, int]]:
+    if not scheduler:
+        return nullcontext((None, jobs))
+    from reportgen.cluster import connected  # noqa: PLC0415 - dask takes seconds to load
+
+    return connected(scheduler)

@@ -1,0 +1,45 @@
+"""Many machines: the executor of dask.distributed, which is an extra (``reportgen[dask]``)."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from reportgen import rules
+from reportgen.errors import ReportgenError
+from reportgen.finding import Place
+
+
+@contextmanager
+def connected(scheduler: str) -> Iterator[tuple[Executor, int]]:
+    """Yield the executor of the scheduler at *scheduler* (``tcp://…``), and how many units it takes at once.
+
+    Raises:
+        ReportgenError: dask.distributed is not installed, nobody answers there, no worker is there,
+            or one of them has another version of this program.
+    """
+    try:
+        from distributed import Client  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise _unusable(scheduler, "没有安装 dask：pip install reportgen[dask]") from error
+    try:
+        client: Any = Client(scheduler, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise _unusable(scheduler, "连不上，或那里没有调度程序") from error
+    try:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise _unusable(scheduler, "它下面一台工作的机器也没有")
+        others = set(client.run(version, "reportgen").values()) - {version("reportgen")}
+        if others:
+            raise _unusable(
+                scheduler, f"有的机器上的 reportgen 是另一个版本（{'、'.join(others)}）"
+            )
+        yield client.get_executor(pure=False, retries=0), threads
+    finally:
+        client.close()
+
+
+def _unusable(scheduler: str, what: str) -> ReportgenError:
+    return ReportgenError([rules.NO_CLUSTER.at(Place(), value=scheduler, what=what)])
