@@ -1,7 +1,7 @@
 """Many machines: the executor of dask.distributed, which is an extra (``reportgen[dask]``)."""
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
@@ -36,9 +36,29 @@ def connected(scheduler: str) -> Iterator[tuple[Executor, int]]:
             raise _unusable(
                 scheduler, f"有的机器上的 reportgen 是另一个版本（{'、'.join(others)}）"
             )
-        yield client.get_executor(pure=False, retries=0), threads
+        yield _Cluster(client), threads
     finally:
         client.close()
+
+
+class _Cluster(Executor):
+    """The executor of dask, which gets the settings of a run to each machine once."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._executor = client.get_executor(pure=False, retries=0)
+        self._sent: dict[bytes, Any] = {}
+
+    def submit(self, do: Callable[..., Any], /, *args: Any, **more: Any) -> "Future[Any]":
+        """Have ``do(*args)`` done somewhere."""
+        there = [self._there(one) if isinstance(one, bytes) else one for one in args]
+        future: Future[Any] = self._executor.submit(do, *there, **more)
+        return future
+
+    def _there(self, content: bytes) -> Any:
+        if content not in self._sent:
+            self._sent[content] = self._client.scatter(content, broadcast=True)
+        return self._sent[content]
 
 
 def _unusable(scheduler: str, what: str) -> ReportgenError:

@@ -8,6 +8,7 @@ import pickle
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -56,13 +57,22 @@ class Job:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def do(settings: bytes, job: Job) -> UnitResult:
-    """Return what the unit of *job* gives; *settings* is a pickle of ``Settings``.
+#: The settings of a process that was made for one run: they would be much to send with each unit.
+_of_process: ContextVar[bytes] = ContextVar("settings")
+
+
+def begin(settings: bytes) -> None:
+    """Let the units that this process does without settings of their own have *settings*."""
+    _of_process.set(settings)
+
+
+def do(settings: bytes | None, job: Job) -> UnitResult:
+    """Return what the unit of *job* gives; *settings* is a pickle of ``Settings``, None: of ``begin``.
 
     Whatever goes wrong with the unit is one of its findings: nothing is raised but what ends the
     process.
     """
-    desk = _desk(settings)
+    desk = _desk(settings or _of_process.get())
     if job.folder is not None:
         return _guarded(job.file, lambda: desk.result(job, job.folder))
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:

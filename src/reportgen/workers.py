@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 from reportgen import rules
 from reportgen.finding import Place
 from reportgen.pipeline import UnitResult
-from reportgen.unit import Job, Settings, do, elsewhere, sent
+from reportgen.unit import Job, Settings, begin, do, elsewhere, sent
 
 T = TypeVar("T")
 #: The largest workbook that was measured (20,000 rows) takes 4 seconds and 400 MB.
@@ -78,10 +78,8 @@ class Workers:
             done.set_result(do(self._settings, job))
             return done
         if self._pool is None:
-            self._pool = _started(self._jobs)
-        future: Future[UnitResult] = self._pool.schedule(
-            do, args=(self._settings, job), timeout=SECONDS
-        )
+            self._pool = _started(self._jobs, self._settings)
+        future: Future[UnitResult] = self._pool.schedule(do, args=(None, job), timeout=SECONDS)
         return future
 
     def is_local(self) -> bool:
@@ -89,7 +87,7 @@ class Workers:
         return self._executor is None
 
 
-def _started(jobs: int) -> Any:
+def _started(jobs: int, settings: bytes) -> Any:
     from pebble import ProcessPool  # noqa: PLC0415 - a single unit needs none
 
     # a fork of a process with threads may hang; forkserver has none, and Windows has neither
@@ -97,11 +95,14 @@ def _started(jobs: int) -> Any:
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(_PRELOADED)
-    return ProcessPool(max_workers=jobs, context=context, initializer=_prepare)
+    return ProcessPool(
+        max_workers=jobs, context=context, initializer=_prepare, initargs=(settings,)
+    )
 
 
-def _prepare() -> None:
+def _prepare(settings: bytes) -> None:
     """Make ready a process of the pool: Ctrl-C is the parent's affair, and without it there is no work."""
+    begin(settings)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
