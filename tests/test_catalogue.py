@@ -8,6 +8,7 @@ import json
 import re
 import string
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -452,6 +453,131 @@ def _(desk):
 @provokes("APPROVAL_UNUSED", ("N606", "核准.xlsx", "核准", "B2"))
 def _(desk):
     return approving(desk, HEADINGS, ("甲局", "E301", "同意"))
+
+
+# -- the list of units, last year's workbooks ------------------------------------------------
+
+CODED = HEAD + 'code = "单位代码"\n'
+CODE_AND_PRIOR = """
+[[section]]
+label = "编码"
+kind = "record"
+fields = [{ label = "单位代码" }, { label = "上年数", type = "decimal", prior = "数" }]
+"""
+
+
+def write_list(desk, *lines, file="名单.xlsx"):
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(list(line))
+    book.active.title = "名单"
+    book.save(desk.root / file)
+
+
+def handing_out(desk, *lines, last_year=()):
+    """Return what is said of a list of units, and of last year's workbooks (file, unit, code, 数)."""
+    form = desk.define(CODE_AND_PRIOR, head=CODED)
+    write_list(desk, *lines)
+    (desk.root / "上年").mkdir()
+    for file, unit, code, amount in last_year:
+        given = {"基本信息": {"单位名称": unit, "数": amount}, "编码": {"单位代码": code}}
+        content = write_workbook(form, from_plain(given, form))
+        (desk.root / "上年" / file).write_bytes(content)
+    more = ["--last-year", "上年"] if last_year else []
+    with pytest.raises(SystemExit):
+        main(["workbook", "--roster", "名单.xlsx", "-o", "下发", *more])
+    return found_in_text(desk)
+
+
+def found_in_text(desk):
+    """Return what the command told people, as (code, file, sheet, cell)."""
+    err = desk.capsys.readouterr().err
+    found = re.findall(r"^(?:错误|警告|提示) (\w+)  .*\n  (.*)$", err, re.MULTILINE)
+    return [(code, *[*place.partition("（")[0].split(" › "), "", ""][:3]) for code, place in found]
+
+
+LIST = ("单位代码", "单位名称")
+
+
+@provokes("NO_ROSTER_HEADINGS", ("E801", "名单.xlsx", "", ""))
+def _(desk):
+    return handing_out(desk, ("编号", "名字"), ("001", "甲局"))
+
+
+@provokes("ROSTER_INCOMPLETE", ("E802", "名单.xlsx", "名单", "B3"))
+def _(desk):
+    return handing_out(desk, LIST, ("001", "甲局"), ("002", ""))
+
+
+@provokes("ROSTER_CODE_TWICE", ("E803", "名单.xlsx", "名单", "A3"))
+def _(desk):
+    return handing_out(desk, LIST, ("001", "甲局"), ("001", "乙局"))
+
+
+@provokes("ROSTER_UNIT_TWICE", ("E804", "名单.xlsx", "名单", "B3"))
+def _(desk):
+    return handing_out(desk, LIST, ("001", "甲局（本级）"), ("002", "甲局(本级) "))
+
+
+@provokes("ROSTER_CODE_NUMBER", ("W805", "名单.xlsx", "名单", "A3"))
+def _(desk):
+    return handing_out(desk, LIST, ("001001", "甲局"), (1002, "乙局"))
+
+
+@provokes("MADE_FOR_OTHER", ("E806", "甲.xlsx", "编码", "B6"))
+def _(desk):
+    form = desk.define(CODE_AND_PRIOR, head=CODED)
+    given = {"基本信息": {"单位名称": "甲局"}, "编码": {"单位代码": "002"}}
+    desk.put(
+        "甲.xlsx", write_workbook(form, replace(from_plain(given, form), made_for=("甲局", "001")))
+    )
+    return desk.check()
+
+
+@provokes("CARRIED_CHANGED", ("W807", "甲.xlsx", "编码", "B7"))
+def _(desk):
+    form = desk.define(CODE_AND_PRIOR, head=CODED)
+    given = {
+        "基本信息": {"单位名称": "甲局"},
+        "编码": {"上年数": "6"},
+        "上年": {"基本信息": {"数": "5"}},
+    }
+    desk.put("甲.xlsx", write_workbook(form, from_plain(given, form)))
+    return desk.check()
+
+
+@provokes("LAST_YEAR_TWICE", ("E811", "上年", "", ""))
+def _(desk):
+    two = ("a.xlsx", "甲局", "001", "5"), ("b.xlsx", "甲局", "001", "6")
+    return handing_out(desk, LIST, ("001", "甲局"), last_year=two)
+
+
+@provokes("LAST_YEAR_UNCLEAR", ("E812", "a.xlsx", "", ""))
+def _(desk):
+    mixed = ("a.xlsx", "乙局", "001", "5")
+    return handing_out(desk, LIST, ("001", "甲局"), ("002", "乙局"), last_year=[mixed])
+
+
+@provokes("NOT_CARRIED", ("W815", "a.xlsx", "基本信息", "B8"))
+def _(desk):
+    return handing_out(desk, LIST, ("001", "甲局"), last_year=[("a.xlsx", "甲局", "001", "约五")])
+
+
+@provokes("LAST_YEAR_OF_NO_UNIT", ("N813", "b.xlsx", "", ""))
+def _(desk):
+    two = ("a.xlsx", "甲局", "001", "5"), ("b.xlsx", "甲办", "009", "6")
+    return handing_out(desk, LIST, ("001", "甲局"), last_year=two)
+
+
+@provokes("LAST_YEAR_RENAMED", ("N814", "a.xlsx", "", ""))
+def _(desk):
+    return handing_out(desk, LIST, ("001", "甲局"), last_year=[("a.xlsx", "甲办", "001", "5")])
+
+
+@provokes("NO_LAST_YEAR", ("N816", "上年", "", ""))
+def _(desk):
+    only = [("a.xlsx", "甲局", "001", "5")]
+    return handing_out(desk, LIST, ("001", "甲局"), ("002", "乙局"), last_year=only)
 
 
 # -- the form's definition -------------------------------------------------------------------

@@ -9,13 +9,14 @@ from fractions import Fraction
 from typing import Any
 
 from reportgen import rules
+from reportgen.carried import Carried
 from reportgen.compute import Data
 from reportgen.crosschecks import cross_checks
 from reportgen.expression import Chain, in_words
 from reportgen.fieldtypes import MAX_TEXT, cell_length, example
 from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
-from reportgen.headings import narrow
+from reportgen.headings import narrow, same_code
 from reportgen.names import maybe, nearest
 from reportgen.narratives import narrative_findings
 from reportgen.nodes import GridNode, RecordNode, TableNode
@@ -54,6 +55,7 @@ def check_values(data: Data) -> Iterator[Finding]:
                 yield from check(item)
         for check_section in SECTION_CHECKS:
             yield from check_section(data, section)
+    yield from workbook_is_the_units(data)
     yield from narrative_findings(data)
     yield from restated_numbers_agree(data)
     broken = tuple(cross_checks(data))  # it adds to the findings of the calculation
@@ -127,8 +129,8 @@ def _hint(field: Field) -> str:
 
 def idle_field_is_empty(item: _Item) -> Iterator[Finding]:
     """A field that does not apply this time is empty."""
-    if is_empty(item.entered):
-        return
+    if is_empty(item.entered) or (item.field.prior and item.data.submission.prior):
+        return  # what was carried in is locked: the unit cannot empty it
     if item.data.holds(item.field.when, item.scope) is False:
         yield rules.NOT_APPLICABLE_FIELD.at(
             item.place, label=item.label, when=in_words(item.field.when), value=show(item.entered)
@@ -296,10 +298,39 @@ def _same(ours: Value, shown: Number, field: Field) -> bool:
     return abs(apart) <= Fraction(1, 10**places)
 
 
+def workbook_is_the_units(data: Data) -> Iterator[Finding]:
+    """A workbook that was made for a unit has that unit's name and code."""
+    form, short = data.form, data.form.short_names()
+    for name, given in zip((form.unit, form.code), data.submission.made_for, strict=True):
+        value: Any = data.lookup(name) if given and name in short else Blank()
+        if not isinstance(value, Blank) and not same_code(str(value), given):
+            section, field = short[name]
+            place = place_of(data, section, field.label, value)
+            yield rules.MADE_FOR_OTHER.at(place, label=field.label, given=given, value=value)
+
+
+def carried_values_are_kept(data: Data, section: Section) -> Iterator[Finding]:
+    """What was carried over from last year into a record or grid is still there."""
+    fields = [f for f in section.fields if f.prior] if data.submission.prior else []
+    if not fields or section.has_rows:
+        return
+    ours, node = Carried(data.submission), data.node(section)
+    for line in section.rows or (None,):
+        for field in fields if not (line and line.formula) else ():
+            given = ours.value(section, line.label if line else "", field)
+            value: Value = node.entered(line.label, field) if line else node.entered(field)
+            if given is not None and show(value) != show(given):
+                label = f"{line.label} · {field.label}" if line else field.label
+                place = place_of(data, section, field.label, value, label)
+                shown = show(value) or "空的"
+                yield rules.CARRIED_CHANGED.at(place, label=label, given=show(given), value=shown)
+
+
 SECTION_CHECKS: tuple[Callable[[Data, Section], Iterator[Finding]], ...] = (
     computed_numbers_are_ours,
     unique_values_differ,
     headings_have_levels,
+    carried_values_are_kept,
 )
 
 
@@ -326,15 +357,17 @@ def _items(data: Data, section: Section) -> Iterator[tuple[_Item, list[_Check]]]
 def _idle(data: Data, section: Section) -> Iterator[Finding]:
     """A section that does not apply this time is empty."""
     filled = data.submission.values.get(section.label)
-    if _has_content(filled):
+    ours = {f.label for f in section.fields if f.prior} if data.submission.prior else set()
+    if _has_content(filled, ours):
         title = data.submission.sheets.get(section.label, section.label)
         place = Place(file=data.submission.file, sheet=title)
         yield rules.NOT_APPLICABLE_SECTION.at(place, when=f"只在{in_words(section.when)}时填")
 
 
-def _has_content(filled: Any) -> bool:
+def _has_content(filled: Any, ours: set[str]) -> bool:
+    """Whether there is anything in it but what was carried into the fields *ours*."""
     if isinstance(filled, dict):
-        return any(_has_content(v) for v in filled.values())
+        return any(_has_content(v, ours) for name, v in filled.items() if name not in ours)
     if isinstance(filled, tuple):
-        return any(_has_content(row) for row in filled)
+        return any(_has_content(row, ours) for row in filled)
     return isinstance(filled, Invalid) or not isinstance(filled, Blank | None)

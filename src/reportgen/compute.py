@@ -128,7 +128,7 @@ class Data:
             return self._cache[key]  # type: ignore[no-any-return]
         value: Value
         try:
-            if self.prior and not self.submission.values:
+            if self.prior and self._is_unknown(formula):
                 value = Blank(field)
             else:
                 value = with_field(self.form.expressions[formula].evaluate(scope), field)
@@ -141,6 +141,11 @@ class Data:
             value = Invalid(field, raw="？")
         self._cache[key] = value
         return value
+
+    def _is_unknown(self, formula: str) -> bool:
+        """Whether last year cannot be known: nothing came, or it rests on the year before it."""
+        paths = self.form.expressions[formula].paths()
+        return not self.submission.values or any(path[0] == "上年" for path in paths)
 
     def demands(self, section: Section, field: Field, scope: Any) -> bool:
         """Say whether a cell must be filled: it applies and it is required, as far as is known."""

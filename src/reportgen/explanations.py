@@ -33,6 +33,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "5": "生成文档",
         "6": "核准表",
         "7": "表单和模板里可能的错误",
+        "8": "名单和各单位之间",
         "F": "表单的定义（form.toml）",
         "T": "Word 模板",
         "X": "程序",

@@ -25,6 +25,8 @@ class Field:
     ``uom`` is the unit of measure (人, 万元), ``places`` how many decimals are printed and the
     most that are accepted (None: as entered), ``blank`` what an empty cell prints.
     ``required`` and ``total`` are a truth value or an expression over the same row or section.
+    ``prior`` is filled in from last year: the value of that name (True), or an expression over
+    last year's row, section and form.
     ``source`` is ``from``: section and field whose values are allowed.
     """
 
@@ -46,7 +48,7 @@ class Field:
     blank: str = ""
     formula: str = ""
     total: bool | str = True
-    prior: bool = False
+    prior: bool | str = False
     was: tuple[str, ...] = ()
 
     @property

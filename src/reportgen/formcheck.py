@@ -227,7 +227,7 @@ def _of_section(section: Section) -> Iterator[_Found]:
                 yield where, "formula", line.formula, [_column(section), shape]
     for one in section.fields:
         where = f"{section.label} › {one.label}"
-        for key in ("formula", "when", "required", "total"):
+        for key in ("formula", "when", "required", "total", "prior"):
             source = getattr(one, key)
             if isinstance(source, str) and source:
                 yield where, key, source, [totals if key == "total" else row, shape]

@@ -295,7 +295,7 @@ class _Reader(Keys):
             minimum=minimum, maximum=maximum,
             pattern=self.pattern(table, "pattern"), places=self.places(table), blank=self.text(table, "blank"),
             formula=formula, total=total if isinstance(total, bool | str) else True,
-            prior=self.truth(table, "prior"), was=was,
+            prior=self.truth_or_text(table, "prior"), was=was,
         )  # fmt: skip
 
     def rows(self, table: Mapping[str, Any], section: str) -> tuple[GridRow, ...]:

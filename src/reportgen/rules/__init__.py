@@ -2,9 +2,9 @@
 """The catalogue: every message that the program can give, once.
 
 E1 files, E2 the structure of a workbook, E3 single cells, E4 numbers that must agree, E5 documents
-and output, E6 the bureau's approvals, 7 what may be wrong in a form or a template, F the form's
-definition, T Word templates; W and N are warnings and notes. One module each; all are asked for
-here: ``rules.UNFILLED``.
+and output, E6 the bureau's approvals, 7 what may be wrong in a form or a template, E8 the campaign
+(many units, the list of them, last year's), F the form's definition, T Word templates; W and N are
+warnings and notes. One module each; all are asked for here: ``rules.UNFILLED``.
 A form's own checks ([[check]]) bring their own codes.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reportgen.finding import Rule
+from reportgen.rules.campaign import *
 from reportgen.rules.cells import *
 from reportgen.rules.documents import *
 from reportgen.rules.files import *

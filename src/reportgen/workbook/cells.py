@@ -18,7 +18,7 @@ from reportgen.form import Field
 from reportgen.value import Blank, Day, Number, Picture, Value
 from reportgen.workbook.readings import is_of_columns
 
-INPUT, COMPUTED, PRIOR, HEADER, BAND = "FFF2CC", "F2F2F2", "DDEBF7", "D9E1F2", "BDD7EE"
+INPUT, COMPUTED, CARRIED, HEADER, BAND = "FFF2CC", "F2F2F2", "DDEBF7", "D9E1F2", "BDD7EE"
 TITLE_HEIGHT = 30
 GREY, LINK = "666666", "0563C1"
 _NAME = "微软雅黑"
@@ -60,8 +60,13 @@ def fill(cell: Cell, value: Value) -> bool:
 def write_text(cell: Cell, text: str) -> None:
     """Write *text* as text, whatever it looks like: openpyxl would make a formula of ``=…``."""
     # not through cell.value: openpyxl cuts at 32767 signs, and the escape makes a text longer
-    cell._value = _ESCAPE.sub("_x005F_", text)  # type: ignore[attr-defined]  # noqa: SLF001
+    cell._value = stored_text(text)  # type: ignore[attr-defined]  # noqa: SLF001
     cell.data_type = "s"
+
+
+def stored_text(text: str) -> str:
+    """Return *text* as it is stored, so that Excel reads no escape in it."""
+    return _ESCAPE.sub("_x005F_", text)
 
 
 def entry_style(cell: Cell, field: Field) -> None:

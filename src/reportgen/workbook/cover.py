@@ -1,6 +1,6 @@
 """The first sheet: what this is, until when and to whom, how to fill it in, what the colours mean."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
@@ -13,7 +13,7 @@ from reportgen.workbook.cells import font, put
 _LEGEND = (
     (cells.INPUT, "黄色", "要填的格（标题带 ＊ 的必须填）"),
     (cells.COMPUTED, "灰色", "自动计算，不用填"),
-    (cells.PRIOR, "蓝色", "上年数，已带入，请核对"),
+    (cells.CARRIED, "蓝色", "已经带入的单位名称、代码和上年数，不用填；有出入的请告诉联系人"),
 )
 _STEPS = (
     "按下面的目录逐张填写；点目录里的名称可以跳到那张表。",
@@ -24,10 +24,9 @@ _STEPS = (
 )
 
 
-def legend(form: Form) -> tuple[tuple[str, str, str], ...]:
-    """Return the colours that *form*'s workbook has: colour, name, meaning."""
-    has_prior = any(f.prior for section in form.sections for f in section.fields)
-    return _LEGEND if has_prior else _LEGEND[:2]
+def legend(*, carried: bool) -> tuple[tuple[str, str, str], ...]:
+    """Return the colours that a workbook has: colour, name, meaning; *carried*: blue ones too."""
+    return _LEGEND if carried else _LEGEND[:2]
 
 
 def steps(form: Form) -> tuple[str, ...]:
@@ -46,10 +45,15 @@ def when(condition: str) -> str:
     return f"只在{in_words(condition)}时填" if condition else ""
 
 
-def write_cover(sheet: Worksheet, form: Form, more: Mapping[str, str]) -> dict[str, Cell]:
+def write_cover(
+    sheet: Worksheet,
+    form: Form,
+    more: Mapping[str, str],
+    colors: Iterable[tuple[str, str, str]],
+) -> dict[str, Cell]:
     """Write what the unit reads first: deadline and contact, how to fill in, colours, contents.
 
-    *more* are sheets that hold no section, with what they are for. Returned are the cells, by
+    *more* are sheets that hold no section, with what they are for; *colors* is the legend. Returned are the cells, by
     section, for whether a sheet is to be filled as things stand.
     """
     cells.paper(sheet)
@@ -74,7 +78,7 @@ def write_cover(sheet: Worksheet, form: Form, more: Mapping[str, str]) -> dict[s
         put(sheet, at, 2, text)
         at += 1
     at = _title(sheet, at + 1, "颜色")
-    for color, name, meaning in legend(form):
+    for color, name, meaning in colors:
         put(sheet, at, 2, name, color=color, boxed=True)
         put(sheet, at, 3, meaning)
         at += 1

@@ -87,6 +87,7 @@ class _Reader:
             remarks=read_remarks(self.book),
             version=self.version,
             sample=self.book.meta.get("sample", "") == "是",
+            made_for=(self.book.meta.get("unit", ""), self.book.meta.get("code", "")),
         )
 
     def sheets(self) -> dict[str, Sheet]:

@@ -52,6 +52,18 @@ class Validations:
             rule.showErrorMessage = True
         sheet.add_data_validation(rule)
 
+    def add_carried(self, sheet: Worksheet, field: Field, area: str) -> None:
+        """Ask before a value of last year is typed over; a lock would keep rows from going."""
+        rule = DataValidation(type="custom", formula1="FALSE", errorStyle="warning")
+        rule.sqref = area
+        rule.promptTitle, rule.prompt = field.heading[:_PROMPT_TITLE], "上年数，已经带入"
+        rule.errorTitle, rule.error = (
+            "请核对",
+            f"“{field.label}”是上年带入的，确定要改吗？"[:_ERROR],
+        )
+        rule.showInputMessage = rule.showErrorMessage = True
+        sheet.add_data_validation(rule)
+
     def _rule(self, field: Field, first: str) -> DataValidation:
         if field.formula:  # whatever is typed here is stopped
             return DataValidation(type="custom", formula1="FALSE", errorStyle="stop")

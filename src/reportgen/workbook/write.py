@@ -14,6 +14,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reportgen.carried import Carried
 from reportgen.fieldtypes import number_format
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.package import read_package, write_package
@@ -62,6 +63,7 @@ class _Writer:
 
     def __init__(self, form: Form, submission: Submission) -> None:
         self.form, self.submission = form, submission
+        self.carried = Carried(submission)
         self.book = Workbook()
 
     def write(self, *, sample: bool) -> bytes:
@@ -103,7 +105,7 @@ class _Writer:
     def live(self, cover: Worksheet) -> None:
         """Write the cover, and on it live which sheets are to be filled; formulas refer to that."""
         more = {layout.VERDICTS: "自动核对，不用填"} if self.has_verdicts else {}
-        said = write_cover(cover, self.form, more)
+        said = write_cover(cover, self.form, more, legend(carried=bool(self.carried)))
         quoted = quote_sheetname(layout.COVER)
         gates = {
             s.label: f"{quoted}!${said[s.label].column_letter}${said[s.label].row}"
@@ -122,7 +124,7 @@ class _Writer:
         notes = [
             when(section.when),
             section.hint,
-            *(f"{name}：{meaning}" for _, name, meaning in legend(self.form)),
+            *(f"{name}：{meaning}" for _, name, meaning in legend(carried=bool(self.carried))),
         ]
         text = "　".join(note.rstrip("。") for note in notes if note)
         look = font(9, color=cells.GREY)
@@ -143,10 +145,11 @@ class _Writer:
             "version": self.form.version,
             "sample": "是" if sample else "否",
             "program": f"reportgen {installed_version('reportgen')}",
+            **dict(zip(("unit", "code"), self.submission.made_for, strict=True)),
         }
-        for at, (key, value) in enumerate(facts.items(), 1):
-            put(sheet, at, 1, key)
-            put(sheet, at, 2, value)
+        for at, (key, value) in enumerate((k, v) for k, v in facts.items() if v):
+            put(sheet, at + 1, 1, key)
+            put(sheet, at + 1, 2, value)
         cells.protect(sheet)
 
     def prior(self) -> None:
@@ -181,8 +184,8 @@ class _Writer:
                 formula = self.formulas.of_record(section, field)
                 cells.put_computed(sheet, at, 2, field, formula)
             else:
-                last_year = self.carried(section, "", field)
-                self.entry(sheet, at, 2, field, values.get(field.label), last_year)
+                ours = self.carried.value(section, "", field)
+                self.entry(sheet, at, 2, field, values.get(field.label), ours)
             put(sheet, at, 3, hint(field), look=font(9, color=cells.GREY), boxed=True, wrap=True)
             box = field.type == "narrative" and not field.formula
             cells.fit_height(sheet, at, widths, cells.BOX_ROW if box else cells.LOW_ROW)
@@ -208,8 +211,8 @@ class _Writer:
                     put(sheet, at, column, color=cells.COMPUTED, boxed=True)
                 else:
                     value = filled.get(line.label, {}).get(field.label)
-                    last_year = self.carried(section, line.label, field)
-                    self.entry(sheet, at, column, field, value, last_year, line.hint)
+                    ours = self.carried.value(section, line.label, field)
+                    self.entry(sheet, at, column, field, value, ours, line.hint)
             cells.fit_height(sheet, at, {1: _ROW_LABELS}, cells.LOW_ROW)
         _start(sheet, address(FIRST_ROW, 2))
         return widths
@@ -222,6 +225,7 @@ class _Writer:
         sheet.row_dimensions[FIRST_ROW].height = _GAP
         widths = self.headings(sheet, section)
         self.totals(sheet, section)
+        ours = self.carried.rows(section)
         for field in section.fields:
             column = layout.column(section, field.label)
             dimension = sheet.column_dimensions[letters(column)]
@@ -229,15 +233,15 @@ class _Writer:
             dimension.number_format = number_format(field)
             dimension.alignment = cells.alignment(field)
             dimension.font = font()
-            area = f"{address(FIRST_ROW, column)}:{address(LAST_ROW, column)}"
+            first = FIRST_ROW
+            if field.prior and ours:
+                first += len(ours) + 1
+                area = f"{address(FIRST_ROW, column)}:{address(first - 1, column)}"
+                self.validations.add_carried(sheet, field, area)
+                _colored(sheet, area, cells.CARRIED)
+            area = f"{address(first, column)}:{address(LAST_ROW, column)}"
             self.validations.add(sheet, field, area)
-            color = cells.COMPUTED if field.formula else cells.PRIOR if field.prior else cells.INPUT
-            sheet.conditional_formatting.add(
-                area,
-                FormulaRule(  # type: ignore[no-untyped-call]
-                    formula=["TRUE"], fill=cells.paint(color), border=cells.BOX
-                ),
-            )
+            _colored(sheet, area, cells.COMPUTED if field.formula else cells.INPUT)
         # beyond the last column everything is unlocked too: Excel deletes a row of a protected
         # sheet only when no cell of it is locked
         first = len(section.fields) + 1
@@ -246,7 +250,8 @@ class _Writer:
         )
         rest.protection = Protection(locked=False)
         sheet.column_dimensions[letters(first)] = rest
-        for at, values in enumerate(self.submission.rows(section), layout.first_row(section)):
+        rows = self.submission.rows(section) or ours
+        for at, values in enumerate(rows, layout.first_row(section)):
             for field in section.fields:
                 value = values.get(field.label)
                 if value is not None and not field.formula:
@@ -271,7 +276,8 @@ class _Writer:
 
         They are not locked, or Excel would refuse to delete a row: what is typed there is stopped.
         """
-        rows = max(_PREPARED, len(self.submission.rows(section)) + _SPARE)
+        filled = self.submission.rows(section) or self.carried.rows(section)
+        rows = max(_PREPARED, len(filled) + _SPARE)
         for field in section.fields:
             column = layout.column(section, field.label)
             formula = self.formulas.of_row(section, field) if field.formula else None
@@ -336,28 +342,28 @@ class _Writer:
         column: int,
         field: Field,
         value: Value | None,
-        last_year: Value | None,
+        ours: Value | None,
         more: str = "",
     ) -> None:
-        cell = put(
-            sheet, row, column, color=cells.PRIOR if field.prior else cells.INPUT, boxed=True
-        )
+        """Write a cell to fill in; what is carried (*ours*) is locked, unless the unit's differs."""
+        is_ours = ours is not None and (value is None or is_empty(value) or str(value) == str(ours))
+        color = cells.CARRIED if is_ours else cells.INPUT
+        cell = put(sheet, row, column, color=color, boxed=True)
         cells.entry_style(cell, field)
-        if last_year is not None and (value is None or is_empty(value)):
-            value = last_year
+        if is_ours:
+            value = ours
             cell.protection = Protection(locked=True)
         if value is not None:
             cells.fill(cell, value)
         self.validations.add(sheet, field, address(row, column), more)
 
-    def carried(self, section: Section, row: str, field: Field) -> Value | None:
-        """Return last year's value of a ``prior`` field, which is filled in already and locked."""
-        if not field.prior:
-            return None
-        last = Submission(form=self.form, values=self.submission.prior)
-        line = last.grid(section).get(row, {}) if row else last.record(section)
-        value = line.get(field.label)
-        return None if value is None or is_empty(value) else value
+
+def _colored(sheet: Worksheet, area: str, color: str) -> None:
+    """Colour and rule the cells of *area*, filled or not."""
+    look = FormulaRule(  # type: ignore[no-untyped-call]
+        formula=["TRUE"], fill=cells.paint(color), border=cells.BOX
+    )
+    sheet.conditional_formatting.add(area, look)
 
 
 def _is_computed(line: GridRow, field: Field) -> bool:
