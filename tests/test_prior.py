@@ -14,6 +14,7 @@ from reportgen.compute import compute
 from reportgen.errors import ReportgenError
 from reportgen.pipeline import check
 from reportgen.values import from_plain
+from reportgen.vocabulary import vocabulary
 from reportgen.workbook.book import open_bytes
 from reportgen.workbook.read import read_submission
 from reportgen.workbook.write import write_workbook
@@ -441,3 +442,32 @@ def test_last_year_needs_a_list(office, capsys):
 
     assert error.value.code == 2
     assert "--roster" in capsys.readouterr().err
+
+
+# -- the form that ships ---------------------------------------------------------------------------
+
+
+def test_the_form_that_ships_carries_over_what_it_asks_of_last_year(self_evaluation):
+    form = self_evaluation
+    last = {
+        "基本信息": {"填报附表": True, "报告提纲": "2020提纲"},
+        "功能科目": [{"科目名称": "教育支出", "上年预算数": "1", "年初预算数": "2"}],
+        "经费控制": {"公务接待费": {"上年决算数": "3", "当年决算数": "4"}},
+    }
+
+    assert sent_back(form, {"上年": last}).plain() == {
+        "功能科目": [{"科目名称": "教育支出", "上年预算数": "2"}],
+        "经费控制": {"公务接待费": {"上年决算数": "4"}},
+        "上年": last,
+    }
+
+
+def test_the_names_of_last_year_are_those_of_the_values_that_the_workbook_shows(make_form):
+    names = {e.name for e in vocabulary(make_form(CARRIED)) if e.kind == "prior"}
+
+    assert names == {
+        "上年.收支.基本支出.决算数",
+        "上年.收支.项目支出.决算数",
+        "上年.收支.支出.决算数",
+        "上年.概况.性质",
+    }

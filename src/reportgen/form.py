@@ -116,6 +116,12 @@ class Section:
         raise KeyError(label)
 
     @property
+    def shown_of_last_year(self) -> tuple[Field, ...]:
+        """The fields whose values of last year stand in this year's workbook, under any label."""
+        names = {one.label if one.prior is True else one.prior for one in self.fields}
+        return tuple(one for one in self.fields if one.label in names)
+
+    @property
     def level_numbering(self) -> tuple[str, ...]:
         """The numbering of the section's own levels, 1 first.
 

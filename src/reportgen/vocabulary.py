@@ -118,10 +118,9 @@ class _Names:
         """Yield last year's names: those that the workbook shows, as values of this year."""
         rows = [(r.label,) for r in section.rows] if section.kind == "grid" else [()]
         for row in rows:
-            for field in section.fields if not section.has_rows else ():
-                if field.prior:
-                    path = ("上年", section.label, *row, field.label)
-                    yield self.entry(path, field, section.label, "prior")
+            for field in section.shown_of_last_year if not section.has_rows else ():
+                path = ("上年", section.label, *row, field.label)
+                yield self.entry(path, field, section.label, "prior")
 
     def entry(
         self, path: tuple[str, ...], field: Field, sheet: str, kind: str = "", loop: str = ""

@@ -92,7 +92,7 @@ class _FieldList:
 
     def prior(self, section: Section) -> list[tuple[Field, tuple[str, ...]]]:
         rows = [(r.label,) for r in section.rows] if section.kind == "grid" else [()]
-        fields = [] if section.has_rows else [f for f in section.fields if f.prior]
+        fields = () if section.has_rows else section.shown_of_last_year
         return [(f, ("上年", section.label, *row, f.label)) for row in rows for f in fields]
 
     def patterns(self) -> None:
