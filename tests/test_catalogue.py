@@ -16,16 +16,20 @@ import pytest
 
 from conftest import HEAD
 from reportgen import explanations, load_form, rules, write_workbook
+from reportgen.borrowed import ForeignNames, copied, paragraphs
+from reportgen.campaign import is_listed, not_sent, sent, several, standings
 from reportgen.cli import main
+from reportgen.compute import compute
 from reportgen.errors import ReportgenError
 from reportgen.finding import Severity
-from reportgen.manifest import Manifest
+from reportgen.manifest import Manifest, UnitRecord
 from reportgen.pipeline import check
+from reportgen.roster import Roster, Unit
 from reportgen.rules import CATALOGUE
 from reportgen.template import engine
 from reportgen.values import from_plain
 from reportgen.workbook import book as workbook_book
-from reportgen.workbook.read import read_workbook
+from reportgen.workbook.read import read_submission, read_workbook
 from support_docx import W, add_parts, make_docx
 from test_checks import CASES
 
@@ -578,6 +582,62 @@ def _(desk):
 def _(desk):
     only = [("a.xlsx", "甲局", "001", "5")]
     return handing_out(desk, LIST, ("001", "甲局"), ("002", "乙局"), last_year=only)
+
+
+# -- many units ------------------------------------------------------------------------------
+
+
+def places(findings):
+    return [(f.code, f.place.file, f.place.sheet, f.place.cell) for f in findings]
+
+
+def computed(desk, unit, code="001", text=""):
+    form = desk.define(CODE_AND_PRIOR, head=CODED)
+    given = {"基本信息": {"单位名称": unit, "叙": text}, "编码": {"单位代码": code}}
+    content = write_workbook(form, from_plain(given, form))
+    return compute(read_submission(workbook_book.open_bytes(content, f"{unit}.xlsx"), form))
+
+
+ROSTER = Roster(units=(Unit(name="甲局", code="001"), Unit(name="示例区乙局", code="002")))
+
+
+@provokes("SEVERAL_FILES", ("E821", "a.xlsx", "", ""))
+def _(desk):
+    return places(several([sent(UnitRecord(file=f"../{n}.xlsx", unit="甲局")) for n in "ab"]))
+
+
+@provokes("NOT_AS_LISTED", ("E822", "甲局.xlsx", "编码", "B6"))
+def _(desk):
+    return places(is_listed(computed(desk, "甲局", "003"), ROSTER))
+
+
+@provokes("NOT_LISTED", ("E823", "丙局.xlsx", "基本信息", "B6"))
+def _(desk):
+    return places(is_listed(computed(desk, "丙局", "003"), ROSTER))
+
+
+@provokes(
+    "COPIED_TEXT",
+    ("W824", "甲局.xlsx", "基本信息", "B11"),
+    ("W824", "乙局.xlsx", "基本信息", "B11"),
+)
+def _(desk):
+    text = "各项工作都照计划做完了，" * 6
+    units = [computed(desk, name, text=text) for name in ("甲局", "乙局")]
+    files = {data.submission.file: data.submission.file[:2] for data in units}
+    group = [(data.submission.file, one) for data in units for one in paragraphs(data)]
+    found = copied([group], files, files)
+    return places([*found["甲局.xlsx"], *found["乙局.xlsx"]])
+
+
+@provokes("FOREIGN_NAME", ("W825", "甲局.xlsx", "基本信息", "B11"))
+def _(desk):
+    return places(ForeignNames(ROSTER).find(computed(desk, "甲局", text="示例区乙局努力工作。")))
+
+
+@provokes("NOT_SENT", ("N826", "名单.xlsx", "", ""))
+def _(desk):
+    return places(not_sent(standings([], ROSTER), "名单.xlsx"))
 
 
 # -- the form's definition -------------------------------------------------------------------

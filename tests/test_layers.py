@@ -130,6 +130,8 @@ ROOMS = {
     "workbook.results": "检查结果, the list of findings in a marked copy",
     "workbook.mark": "findings → a marked copy",
     "template.shown": "a template with the names of its tags",
+    "campaign": "what has come, against the list of units",
+    "borrowed": "texts that a unit has from another",
     "pipeline": "one unit, from workbook to documents",
     "preview": "templates with sample values, or with names",
     "project": "the folders of an office: forms and inputs",

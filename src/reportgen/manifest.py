@@ -24,7 +24,8 @@ CREATE TABLE workbook (file TEXT PRIMARY KEY, basis TEXT, record TEXT);
 CREATE TABLE claim (key TEXT, file TEXT, name TEXT);
 CREATE INDEX claim_key ON claim (key);
 CREATE INDEX claim_file ON claim (file);
-CREATE TABLE paragraph (fingerprint TEXT, file TEXT, sheet TEXT, cell TEXT, field TEXT);
+CREATE TABLE paragraph (fingerprint TEXT, file TEXT, sheet TEXT, cell TEXT, field TEXT,
+ explanation TEXT);
 CREATE INDEX paragraph_fingerprint ON paragraph (fingerprint);
 CREATE INDEX paragraph_file ON paragraph (file);
 """
@@ -36,12 +37,16 @@ class InUseError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A long paragraph that a unit wrote: its fingerprint and its cell. Equal texts, equal fingerprints."""
+    """A long paragraph that a unit wrote: its fingerprint and its cell. Equal texts, equal fingerprints.
+
+    ``explanation`` is what the unit says of its being like another's.
+    """
 
     fingerprint: str
     sheet: str
     cell: str
     field: str
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +172,11 @@ class Manifest:
             [(name.casefold(), record.file, name) for name in record.wanted],
         )
         self._database.executemany(
-            "INSERT INTO paragraph VALUES (?, ?, ?, ?, ?)",
-            [(p.fingerprint, record.file, p.sheet, p.cell, p.field) for p in record.paragraphs],
+            "INSERT INTO paragraph VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (p.fingerprint, record.file, p.sheet, p.cell, p.field, p.explanation)
+                for p in record.paragraphs
+            ],
         )
 
     def drop(self, file: str) -> None:
@@ -211,8 +219,10 @@ class Manifest:
                 yield tuple(group)
                 group = []
             last = fingerprint
-            sheet, cell, field_ = where
-            one = Paragraph(fingerprint=fingerprint, sheet=sheet, cell=cell, field=field_)
+            sheet, cell, field_, said = where
+            one = Paragraph(
+                fingerprint=fingerprint, sheet=sheet, cell=cell, field=field_, explanation=said
+            )
             group.append((file, one))
         if group:
             yield tuple(group)

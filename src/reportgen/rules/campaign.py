@@ -53,6 +53,39 @@ NO_LAST_YEAR = Rule(
     "N816", _N, "{count} 个单位没有上年的工作簿：{units}。", "上年数由这些单位自己填。"
 )
 
+# what has come, against the list and beside each other
+SEVERAL_FILES = Rule(
+    "E821",
+    _E,
+    "“{value}”交了 {count} 份工作簿：{files}。",
+    "一个单位只能有一份；请留下最后交的那一份，其余的移出这个文件夹。",
+)
+NOT_AS_LISTED = Rule(
+    "E822",
+    _E,
+    "“{label}”填的是“{value}”，和名单不一致：{what}。",
+    "请照名单改正；名单错了的，请改名单。",
+)
+NOT_LISTED = Rule(
+    "E823",
+    _E,
+    "名单里没有单位“{value}”。{nearest}",
+    "请核对单位名称和单位代码；漏列的，请补进名单。",
+)
+COPIED_TEXT = Rule(
+    "W824",
+    _W,
+    "“{label}”里有 {count} 段长文字和别的单位的一样（数字、标点和自己的名称不算）：{others}。",
+    "请写本单位的情况；确实相同的，写一句说明。",
+)
+FOREIGN_NAME = Rule(
+    "W825",
+    _W,
+    "“{label}”里写着别的单位“{value}”。",
+    "从那里抄来的，请改成本单位的情况；确实要提到它的，写一句说明。",
+)
+NOT_SENT = Rule("N826", _N, "名单里有 {count} 个单位还没有报：{units}。", "请催报。")
+
 # the list of units
 NO_ROSTER_HEADINGS = Rule(
     "E801",
