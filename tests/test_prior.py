@@ -13,9 +13,12 @@ from reportgen.cli import main
 from reportgen.compute import compute
 from reportgen.errors import ReportgenError
 from reportgen.pipeline import check
+from reportgen.roster import Unit
+from reportgen.submission import Submission
 from reportgen.values import from_plain
 from reportgen.vocabulary import vocabulary
 from reportgen.workbook.book import open_bytes
+from reportgen.workbook.prefill import Prefilled
 from reportgen.workbook.read import read_submission
 from reportgen.workbook.write import write_workbook
 from support_workbook import make_book
@@ -471,3 +474,16 @@ def test_the_names_of_last_year_are_those_of_the_values_that_the_workbook_shows(
         "上年.收支.支出.决算数",
         "上年.概况.性质",
     }
+
+
+def test_a_workbook_with_last_years_values_is_the_same_after_others(self_evaluation):
+    form = self_evaluation
+    last = from_plain({"经费控制": {"公务接待费": {"当年决算数": "4"}}}, form).values
+    many, unit = Prefilled(form), Unit(name="甲局", code="001")
+    many.workbook(Unit(name="乙局"), {})
+    many.workbook(Unit(name="丙局", code="003"), last)
+
+    content = many.workbook(unit, last)
+
+    alone = Submission(form=form, prior=last, made_for=("甲局", "001"))
+    assert content == write_workbook(form, alone)

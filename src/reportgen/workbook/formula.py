@@ -6,6 +6,8 @@ Excel gives None, and the cell says that the program computes it.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
 
 from jinja2 import nodes
 
@@ -56,6 +58,25 @@ def of_rows(cell: str) -> str:
     return f'=IF({cell}>={_MANY},{failed},IF({cell}>=1,"{PASSED}","{UNDECIDED}"))'
 
 
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _once_each(method: _Method) -> _Method:
+    """Let *method* work out its answer about the same parts of the form only once.
+
+    The formulas are half of the time that a workbook takes, and the same for every unit.
+    """
+
+    @wraps(method)
+    def known(self: "Formulas", *parts: object) -> Any:
+        key = (method.__name__, *map(id, parts))  # the form, which is kept, has the parts
+        if key not in self.known:
+            self.known[key] = method(self, *parts)
+        return self.known[key]
+
+    return known  # type: ignore[return-value]
+
+
 class Formulas:
     """Writes the formulas of one form's workbook.
 
@@ -65,12 +86,14 @@ class Formulas:
     """
 
     def __init__(self, form: Form, cells: Mapping[str, str], gates: Mapping[str, str]) -> None:
-        self._form, self._cells, self._gates = form, cells, gates
+        self._form, self._cells, self._gates, self.gates = form, cells, gates, gates
+        self.known: dict[tuple[object, ...], Any] = {}
         self.readings = Readings()
         told = {s.label: gates[s.label] for s in form.sections if self._applies(s) is not None}
         self._gates = told
         self._top = self._names(None)
 
+    @_once_each
     def of_record(self, section: Section, field: Field) -> str | None:
         """Return the formula of a record's computed field."""
 
@@ -80,6 +103,7 @@ class Formulas:
 
         return self._cell(section, places_of(field), found)
 
+    @_once_each
     def of_grid(self, section: Section, line: GridRow, field: Field) -> str | None:
         """Return the formula of a grid's computed cell; the column's formula wins over the row's."""
 
@@ -90,6 +114,7 @@ class Formulas:
 
         return self._cell(section, places_of(field), found)
 
+    @_once_each
     def of_row(self, section: Section, field: Field) -> str | None:
         """Return the formula of a table's computed column, with ``ROW`` for the row's number.
 
@@ -106,6 +131,7 @@ class Formulas:
 
         return self._cell(section, places_of(field), found)
 
+    @_once_each
     def of_total(self, section: Section, field: Field) -> str | None:
         """Return the formula of the total above a table's column."""
         rounded = bool(field.formula) or isinstance(field.total, str)
@@ -114,10 +140,12 @@ class Formulas:
             section, places, lambda names: Totals(TableNames(names, section)).of(field)
         )
 
+    @_once_each
     def of_computed(self, field: Field) -> str | None:
         """Return the formula of a [[computed]] value, not rounded."""
         return self._cell(None, None, lambda names: names.term(field.formula, names))
 
+    @_once_each
     def of_section(self, section: Section) -> str | None:
         """Return a formula that says whether *section* is to be filled; nothing while unknown."""
         asked = self._applies(section)
@@ -126,6 +154,7 @@ class Formulas:
         known = f'IF({asked.true},"{BUSY}",IF({asked.false},"{IDLE}",""))'
         return f'=IF({asked.zero},"",{known})' if asked.zero != NEVER else f"={known}"
 
+    @_once_each
     def of_check(self, check: Check) -> Verdict | None:
         """Return the verdict of a check, or None where Excel cannot say it."""
         for light in (False, True):

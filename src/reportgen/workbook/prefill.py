@@ -8,7 +8,7 @@ from reportgen.package import read_package, write_package
 from reportgen.roster import Unit
 from reportgen.submission import Filled, Submission
 from reportgen.workbook.cells import stored_text, text_width
-from reportgen.workbook.write import write_workbook
+from reportgen.workbook.write import formulas_of, write_workbook
 
 # no form has them; in ASCII they stand in a sheet as they are, however its texts are encoded
 _NAME, _CODE = "@reportgen:name@", "@reportgen:code@"
@@ -20,6 +20,7 @@ class Prefilled:
 
     def __init__(self, form: Form) -> None:
         self._form = form
+        self._formulas = formulas_of(Submission(form=form, made_for=(_NAME, _CODE)))
         short = form.short_names()
         self._is_text = all(n in short and short[n][1].type == "text" for n in _names(form))
         self._blank: dict[bool, list[tuple[str, bytes]]] = {}
@@ -40,7 +41,7 @@ class Prefilled:
 
     def _written(self, made_for: tuple[str, str], prior: Mapping[str, Filled]) -> bytes:
         submission = Submission(form=self._form, prior=prior, made_for=made_for)
-        return write_workbook(self._form, submission)
+        return write_workbook(self._form, submission, formulas=self._formulas)
 
 
 def _names(form: Form) -> list[str]:

@@ -1,7 +1,6 @@
 """The sheet 校验: every check of the form with its verdict, live, and the computed values."""
 
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Protection
 from openpyxl.utils.cell import quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -69,7 +68,7 @@ def write_verdicts(sheet: Worksheet, submission: Submission, formulas: Formulas)
         _check(sheet, at, form, check, formulas)
         reason = put(sheet, at, _REASON, color=cells.INPUT, boxed=True, wrap=True)
         reason.number_format = "@"
-        reason.protection = Protection(locked=False)
+        reason.protection = cells.OPEN
         if said := next((one for one in remarks if same_code(one.code, check.code)), None):
             cells.write_text(reason, said.text)
         widths = dict(enumerate(_HEADINGS.values(), 1))

@@ -8,7 +8,7 @@ from importlib.metadata import version as installed_version
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, Protection
+from openpyxl.styles import Alignment
 from openpyxl.utils.cell import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.dimensions import ColumnDimension
@@ -48,21 +48,32 @@ _NO_DATE = b"2000-01-01T00:00:00Z"
 
 
 def write_workbook(
-    form: Form, submission: Submission | None = None, *, sample: bool = False
+    form: Form,
+    submission: Submission | None = None,
+    *,
+    sample: bool = False,
+    formulas: Formulas | None = None,
 ) -> bytes:
     """Return the workbook of *form* as .xlsx bytes, filled with *submission* if given.
 
     The same form and values give the same bytes. *sample* marks it in ``_meta``: a sample is
-    built, but never counted.
+    built, but never counted. *formulas* of the form (``formulas_of``) need not be worked out anew.
     """
-    return _Writer(form, submission or Submission(form=form)).write(sample=sample)
+    return _Writer(form, submission or Submission(form=form), formulas).write(sample=sample)
+
+
+def formulas_of(submission: Submission) -> Formulas:
+    """Return the live formulas of *submission*'s workbook, and of any with the same cover."""
+    writer = _Writer(submission.form, submission, None)
+    writer.live(writer.book.worksheets[0])
+    return writer.formulas
 
 
 class _Writer:
     """Puts one workbook together."""
 
-    def __init__(self, form: Form, submission: Submission) -> None:
-        self.form, self.submission = form, submission
+    def __init__(self, form: Form, submission: Submission, formulas: Formulas | None) -> None:
+        self.form, self.submission, self.given = form, submission, formulas
         self.carried = Carried(submission)
         self.book = Workbook()
 
@@ -112,7 +123,9 @@ class _Writer:
             for s in self.form.sections
             if s.when
         }
-        self.formulas = Formulas(self.form, computed_cells(self.form), gates)
+        if self.given is None or self.given.gates != gates:  # the legend moves the cells below it
+            self.given = Formulas(self.form, computed_cells(self.form), gates)
+        self.formulas = self.given
         for section in self.form.sections:
             if formula := self.formulas.of_section(section):
                 cells.put_formula(said[section.label], formula)
@@ -229,7 +242,7 @@ class _Writer:
         for field in section.fields:
             column = layout.column(section, field.label)
             dimension = sheet.column_dimensions[letters(column)]
-            dimension.protection = Protection(locked=False)
+            dimension.protection = cells.OPEN
             dimension.number_format = number_format(field)
             dimension.alignment = cells.alignment(field)
             dimension.font = font()
@@ -248,7 +261,7 @@ class _Writer:
         rest = ColumnDimension(
             sheet, index=letters(first), min=first, max=_MAX_COLUMN, width=_REST_WIDTH
         )
-        rest.protection = Protection(locked=False)
+        rest.protection = cells.OPEN
         sheet.column_dimensions[letters(first)] = rest
         rows = self.submission.rows(section) or ours
         for at, values in enumerate(rows, layout.first_row(section)):
@@ -352,7 +365,7 @@ class _Writer:
         cells.entry_style(cell, field)
         if is_ours:
             value = ours
-            cell.protection = Protection(locked=True)
+            cell.protection = cells.LOCKED
         if value is not None:
             cells.fill(cell, value)
         self.validations.add(sheet, field, address(row, column), more)
@@ -381,8 +394,7 @@ def _saved(book: Workbook) -> bytes:
     stream = io.BytesIO()
     book.calculation.fullCalcOnLoad = True
     book.save(stream)
-    parts = read_package(stream.getvalue())
     return write_package(
         (name, _DATES.sub(rb"\g<1>" + _NO_DATE, content) if name == _CORE else content)
-        for name, content in parts
+        for name, content in read_package(stream.getvalue())
     )
