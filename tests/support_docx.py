@@ -195,4 +195,5 @@ def render(form: Form, values, *blocks, scopes=None, pictures_from=None, **more)
 def build(form: Form, values, *, draft=False, folder=None) -> UnitResult:
     """Check *values* and render the form's own documents."""
     submission = from_plain(values, form, "甲局.xlsx")
-    return build_unit(submission, "甲局.xlsx", Renderer(form), folder or form.folder, draft=draft)
+    data = compute(submission)
+    return build_unit(data, "甲局.xlsx", Renderer(form), folder or form.folder, draft=draft)

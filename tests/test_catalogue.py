@@ -8,6 +8,7 @@ import json
 import re
 import string
 import sys
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -311,8 +312,9 @@ def _(desk):
 
 @provokes("SAME_NAME", ("E502", "乙.xlsx", "", ""), ("E502", "甲.xlsx", "", ""))
 def _(desk):
+    desk.define(document=DOCUMENT.replace("{{ 单位名称 }}", "同名"))
     desk.send()
-    desk.send("乙.xlsx")
+    desk.send("乙.xlsx", "乙局")
     return desk.build()
 
 
@@ -948,7 +950,9 @@ def _(desk):
 def _(desk):
     desk.send()
     desk.send("乙.xlsx", "乙局")
-    desk.patch.setattr("reportgen.workers.SECONDS", 0.001)
+    late = Future()
+    late.set_exception(TimeoutError())
+    desk.patch.setattr("reportgen.workers.Workers.submit", lambda *_: late)
     return desk.build()
 
 

@@ -144,6 +144,7 @@ ROOMS = {
     "copies": "marked copies in a folder",
     "teller": "tells a run of its units",
     "writing": "a unit's results into the folder and the manifest",
+    "closing": "what only the whole run shows",
     "batch": "many units",
     "reporters": "findings and results as text, lines, JSON",
     "explanations": "the pages of reportgen explain",

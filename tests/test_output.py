@@ -352,23 +352,63 @@ def test_an_edited_draft_is_kept_too(office):
     assert office.text("甲局报告（草稿）（重新生成）.docx") == ["甲局："]
 
 
-def test_two_units_of_one_name_are_an_error_for_both_and_for_nobody_else(office):
-    office.send("a.xlsx", unit="Jia 局")
-    office.send("b.xlsx", unit="JIA 局")
-    office.send("c.xlsx", unit="丙局")
+def test_several_workbooks_of_one_unit_are_one_error_that_names_them_and_nobody_elses(office):
+    for name, unit in {"a": "Jia 局", "b": "JIA 局", "c": "丙局", "d": "jia局"}.items():
+        office.send(f"{name}.xlsx", unit=unit)
 
     run = office.build()
 
     said = [(f.code, f.place.file, f.message) for f in run.findings]
-    assert [(code, file) for code, file, _ in said] == [("E502", "a.xlsx"), ("E502", "b.xlsx")]
-    assert "b.xlsx" in said[0][2]
-    assert "a.xlsx" in said[1][2]
+    assert [(code, file) for code, file, _ in said] == [("E821", "a.xlsx")]
+    assert "a.xlsx、b.xlsx、d.xlsx" in said[0][2]
     assert sorted(statuses(run)) == [
         ("JIA 局报告.docx", "failed"),
         ("Jia 局报告.docx", "failed"),
+        ("jia局报告.docx", "failed"),
         ("丙局报告.docx", "built"),
     ]
     assert list(office.written()) == ["丙局报告.docx"]
+
+
+def test_once_one_workbook_of_the_unit_is_left_its_document_is_built(office):
+    for name in "ab":
+        office.send(f"{name}.xlsx", text=name)
+    office.build()
+    (office.inputs / "a.xlsx").unlink()
+
+    run = office.build()
+
+    assert statuses(run) == [("甲局报告.docx", "built")]
+    assert codes(run) == []
+    assert office.text("甲局报告.docx") == ["甲局：b"]
+
+
+def test_what_was_official_before_a_second_workbook_came_stays_and_is_said_to_be_old(office):
+    office.send("a.xlsx")
+    office.build()
+    office.send("b.xlsx", text="另一份")
+
+    run = office.build()
+
+    assert codes(run) == ["E821", "N507", "N507"]
+    assert office.text("甲局报告.docx") == ["甲局：正文"]
+    assert {status for _, status in statuses(run)} == {"failed"}
+
+
+def test_two_units_whose_documents_would_have_one_name_are_an_error_for_both(make_form, tmp_path):
+    office = Office(make_form(FORM.replace("{{ 单位名称 }}报告", "{{ 正文 }}")), tmp_path)
+    for name, unit in {"a": "甲局", "b": "乙局", "c": "丙局"}.items():
+        office.send(f"{name}.xlsx", unit=unit, text="第三" if name == "c" else "同名")
+
+    run = office.build()
+
+    assert [(f.code, f.place.file) for f in run.findings] == [
+        ("E502", "a.xlsx"),
+        ("E502", "b.xlsx"),
+    ]
+    assert "b.xlsx" in run.findings[0].message
+    assert "a.xlsx" in run.findings[1].message
+    assert list(office.written()) == ["第三.docx"]
 
 
 def test_two_rows_that_want_one_document_are_an_error(make_form, tmp_path):
@@ -391,11 +431,11 @@ def test_workbooks_of_one_name_in_two_folders_are_told_apart(office):
 
     run = office.build()
 
-    files = [f.place.file.removeprefix(f"{office.inputs.as_posix()}/") for f in run.findings]
-    assert sorted(set(files)) == ["乙局/表.xlsx", "甲局/表.xlsx"]
-    same = [f for f in run.findings if f.code == "E502"]
-    assert "甲局/表.xlsx" in same[0].message
-    assert "乙局/表.xlsx" in same[1].message
+    blank = [f for f in run.findings if f.code == "E301"]
+    files = [f.place.file.removeprefix(f"{office.inputs.as_posix()}/") for f in blank]
+    assert sorted(files) == ["乙局/表.xlsx", "甲局/表.xlsx"]
+    (several,) = [f for f in run.findings if f.code == "E821"]
+    assert "in/乙局/表.xlsx、in/甲局/表.xlsx" in several.message
 
 
 def test_one_workbook_given_twice_is_built_once(office):

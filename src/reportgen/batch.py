@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from reportgen.closing import Closing
 from reportgen.copies import Copies, TemplateCopies
 from reportgen.finding import Finding
+from reportgen.manifest import Manifest
 from reportgen.output import OutputFolder
-from reportgen.pipeline import UnitResult
-from reportgen.project import Forms, read_bytes, workbooks
+from reportgen.project import Forms, workbooks
+from reportgen.roster import read_roster
 from reportgen.run import Run
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.teller import Teller
-from reportgen.unit import Job, Settings
+from reportgen.unit import Settings, read_job
 from reportgen.workers import Workers, in_order
-from reportgen.writing import Writing
+from reportgen.writing import Writing, record_of
 
 
 def check_all(
@@ -23,28 +26,51 @@ def check_all(
     approvals: Approvals = NOTHING_APPROVED,
     mark: Path | None = None,
     *,
+    roster: Path | None = None,
     run: Run | None = None,
 ) -> Run:
     """Check every workbook of *inputs*, and put a marked copy of each wrong one into the folder *mark*.
 
-    *approvals* are the errors that may stand; *run* hears of each unit as it is done.
+    *approvals* are the errors that may stand, *roster* is the list of units; *run* hears of each
+    unit as it is done.
 
     Raises:
-        ReportgenError: there is no workbook at all, or *mark* cannot be written.
+        ReportgenError: there is no workbook at all, the list cannot be read, or *mark* cannot be
+            written.
     """
     files, skipped = workbooks(inputs)
     run = run or Run()
+    units = read_roster(roster) if roster else None
     copies = Copies.open(mark, inputs, files) if mark else None
-    settings = Settings(forms=forms, approvals=approvals, build=False, mark=bool(copies))
+    settings = Settings(
+        forms=forms, approvals=approvals, build=False, mark=bool(copies), roster=units
+    )
     teller = Teller(run, files, approvals, forms)
-    run.tell(skipped)
-    try:
-        with Workers(settings, len(files)) as workers:
-            for file, _, result in in_order(((file, _job(file)) for file in files), workers):
-                copy = copies.write(file, result, result.findings) if copies else None
-                teller.tell(file, result, copies=[copy] if copy else [])
-    finally:
-        unwritten = copies.folder.close() if copies else ()
+    run.tell((*skipped, *(units.findings if units else ())))
+    keys = {file.resolve().as_posix(): file for file in files}
+
+    def refuse(key: str, findings: Sequence[Finding], *, told: bool = False) -> None:
+        if not told:
+            teller.amend(keys[key], findings)
+
+    with TemporaryDirectory(prefix="reportgen-") as folder:
+        manifest = Manifest(Path(folder))  # the same as a build keeps, for this run alone
+        try:
+            with Workers(settings, len(files)) as workers:
+                work = ((key, read_job(file)) for key, file in keys.items())
+                for key, _, result in in_order(work, workers):
+                    file = keys[key]
+                    manifest.see(key)
+                    manifest.keep(record_of(key, result, result.findings), {})
+                    copy = copies.write(file, result, result.findings) if copies else None
+                    teller.tell(file, result, copies=[copy] if copy else [])
+            closing = Closing(manifest, keys, teller, forms, units)
+            closing.disputes(refuse)
+            closing.warnings()
+            closing.standings(roster.name if roster else "")
+        finally:
+            manifest.close()
+            unwritten = copies.folder.close() if copies else ()
     run.tell(unwritten)
     teller.end(every_unit=any(path.is_dir() for path in inputs))
     return run
@@ -58,6 +84,7 @@ def build_all(
     *,
     draft: bool = False,
     mark: Path | None = None,
+    roster: Path | None = None,
     force: bool = False,
     jobs: int = 0,
     executor: Executor | None = None,
@@ -67,26 +94,33 @@ def build_all(
 
     What is there as the last run left it, and rests on the same workbook, form and approvals, stays;
     *force* builds it all the same. *approvals* are the errors that may stand and keep no document
-    back. *jobs* is how many processes work (0: one for each processor), or *executor* does. *run*
-    hears of each unit as it is done.
+    back, *roster* is the list of units. *jobs* is how many processes work (0: one for each
+    processor), or *executor* does. *run* hears of each unit as it is done.
 
     Raises:
-        ReportgenError: there is no workbook at all, or a folder cannot be written.
+        ReportgenError: there is no workbook at all, the list cannot be read, or a folder cannot be
+            written.
     """
     files, skipped = workbooks(inputs)
     run = run or Run()
+    units = read_roster(roster) if roster else None
     folder = OutputFolder.open(output)
     copies = None
     try:
         copies = Copies.open(mark, inputs, files, folder) if mark else None
-        settings = Settings(forms=forms, approvals=approvals, draft=draft, mark=bool(copies))
+        settings = Settings(
+            forms=forms, approvals=approvals, draft=draft, mark=bool(copies), roster=units
+        )
         teller = Teller(run, files, approvals, forms)
         writing = Writing(folder, copies, settings, teller, force=force)
-        run.tell(skipped)
+        run.tell((*skipped, *(units.findings if units else ())))
         with Workers(settings, len(files), jobs, executor) as workers:
             for todo, job, result in in_order(map(writing.todo, files), workers):
                 writing.finish(todo, result, fresh=job is not None)
-        writing.settle_disputes()
+        closing = Closing(folder.manifest, writing.files, teller, forms, units)
+        closing.disputes(writing.refuse)
+        closing.warnings()
+        closing.standings(roster.name if roster else "")
         every_unit = any(path.is_dir() for path in inputs)
         if every_unit:
             run.tell(writing.left_behind())
@@ -124,10 +158,3 @@ def lint_all(forms: Forms, mark: Path | None = None, *, run: Run | None = None) 
             run.tell(found, copies=made)
         run.tell(copies.folder.close())
     return run
-
-
-def _job(file: Path) -> Job | UnitResult:
-    data = read_bytes(file)
-    if isinstance(data, Finding):
-        return UnitResult(file.name, file.name, [data])
-    return Job(file.name, data, file.parent)

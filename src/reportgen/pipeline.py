@@ -1,6 +1,6 @@
 """One unit, from its workbook to its findings and documents: functions of what goes in, no more."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from reportgen.errors import TemplateError
 from reportgen.expression import Alias, in_words
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form, Section
+from reportgen.manifest import Paragraph
 from reportgen.names import Shape
 from reportgen.output import digest, file_name
 from reportgen.standing import NOTHING_APPROVED, Approvals, let_stand, unit_names
@@ -39,10 +40,11 @@ class UnitResult:
 
     ``file`` is the workbook's name. ``unit`` is the unit's name (the file's where it cannot be
     read), ``code`` its code, ``names`` what it goes by; ``form`` is the id of its form and
-    ``codes`` are those of the form's own checks. ``blocked`` says that the form or a template was
+    ``blocked`` says that the form or a template was
     at fault, not the workbook; ``passing`` that another try may end otherwise. ``checked`` are the
     findings about the workbook itself, which ``copy`` has as marks. ``pictures`` are the files that
-    were looked for beside it, with their hashes (empty: not there).
+    were looked for beside it, with their hashes (empty: not there); ``paragraphs`` and ``summary``
+    are for what is said of all units together (``UnitRecord``).
     """
 
     unit: str
@@ -60,6 +62,8 @@ class UnitResult:
     checked: tuple[Finding, ...] = ()
     copy: "Copy | None" = None
     pictures: Mapping[str, str] = field(default_factory=dict)
+    paragraphs: tuple[Paragraph, ...] = ()
+    summary: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: Data, file: str, pictures_from: Path | None) -> "UnitResult":
@@ -253,36 +257,41 @@ class Planned:
 
 
 def check_unit(
-    submission: Submission,
+    data: Data,
     file: str,
     folder: Path | None = None,
     approvals: Approvals = NOTHING_APPROVED,
+    more: Iterable[Finding] = (),
 ) -> UnitResult:
-    """Check *submission*, read from the workbook called *file*; its pictures are below *folder*."""
-    data = compute(submission)
+    """Check what the workbook called *file* gave; its pictures are below *folder*.
+
+    *more* are findings that others have about it.
+    """
     result = UnitResult.of(data, file, folder)
-    result.findings.extend(let_stand(_problems(data, folder), data, approvals))
+    result.findings.extend(let_stand((*_problems(data, folder), *more), data, approvals))
     result.checked = tuple(result.findings)
     return result
 
 
 def build_unit(
-    submission: Submission,
+    data: Data,
     file: str,
     renderer: Renderer,
     folder: Path | None = None,
     approvals: Approvals = NOTHING_APPROVED,
+    more: Iterable[Finding] = (),
     *,
     draft: bool = False,
 ) -> UnitResult:
-    """Check *submission* and render its documents; with errors none, but for a *draft*."""
-    data = compute(submission)
-    result = UnitResult.of(data, file, folder)
-    result.findings.extend(let_stand(_problems(data, folder), data, approvals))
+    """Check what the workbook called *file* gave, and render its documents; with errors none, but for a *draft*.
+
+    *more* are findings that others have about it.
+    """
+    result = check_unit(data, file, folder, approvals, more)
     planned = [(one, _named(one, result)) for one in renderer.documents(data, folder)]
     result.wanted = [name for _, name in planned if name]
     if not planned and not result.failed and not _has_empty_table(data):
-        when = "；".join(in_words(d.when) for d in submission.form.documents if d.when)
+        when = "；".join(in_words(d.when) for d in data.form.documents if d.when)
         result.findings.append(
             rules.NO_DOCUMENT.at(Place(file=file), when=when or "表单里没有 [[document]]")
         )

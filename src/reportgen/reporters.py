@@ -67,7 +67,9 @@ class Text(Reporter):
         """Write how to learn more, and the sums."""
         code = run.first.get(Severity.ERROR) or run.first.get(Severity.WARNING)
         more = f"说明：reportgen explain {code}\n" if code else ""
-        self._write(f"{more}{summary(run)}\n")
+        units = "，".join(f"{status} {count}" for status, count in run.standings.items())
+        listed = f"名单上的单位 {sum(run.standings.values())} 个：{units}。\n" if units else ""
+        self._write(f"{more}{listed}{summary(run)}\n")
 
 
 class TemplateText(Text):

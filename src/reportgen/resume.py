@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from reportgen.pipeline import picture_hash
+from reportgen.roster import Roster
 from reportgen.standing import Approvals
 
 #: What may have changed since, in the order in which a person wants to know it.
@@ -44,6 +45,13 @@ def basis(
         "roster": roster,
         "program": program(),
     }
+
+
+def hash_of(roster: Roster | None) -> str:
+    """Return a hash over the units of a list; empty without one."""
+    units = [[one.name, one.code, one.former] for one in roster.units] if roster else []
+    text = json.dumps(units, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest() if roster else ""
 
 
 def pictures_now(before: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What a run found and made, heard as it comes or kept to the end."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reportgen.finding import Finding, Severity
@@ -56,6 +56,8 @@ class Run:
     done: int = 0
     blocked: bool = False
     forms: Sequence[Form] = ()
+    #: How many units of the list are how far, by ``campaign``'s words.
+    standings: Mapping[str, int] = field(default_factory=dict)
     heard: Callable[[News], None] | None = None
     #: Of findings by level, and of those that may stand: explained and approved; documents by status.
     counts: Counter[str] = field(default_factory=Counter)

@@ -1,7 +1,7 @@
 """Tells a run of its units: in whose words, and what was said already."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,11 +50,19 @@ class Teller:
         self,
         file: Path,
         findings: Sequence[Finding],
-        documents: Sequence[DocumentResult],
-        unmade: int,
+        documents: Sequence[DocumentResult] = (),
+        unmade: int = 0,
     ) -> None:
         """Tell more of a unit that was told of before; *unmade* of its documents are not after all."""
         self._run.amend([self.shown(finding, file) for finding in findings], documents, unmade)
+
+    def of_all(self, findings: Iterable[Finding]) -> None:
+        """Tell what is no single unit's."""
+        self._run.tell(findings)
+
+    def standings(self, counts: Mapping[str, int]) -> None:
+        """Tell how many units of the list are how far."""
+        self._run.standings = counts
 
     def shown(self, finding: Finding, file: Path) -> Finding:
         """Return *finding* with the workbook's path where another has its name."""

@@ -7,7 +7,7 @@ made of the last one: the forms it has read, the templates it has compiled.
 import pickle
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,12 +15,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from reportgen import rules
-from reportgen.compute import Data
+from reportgen.borrowed import ForeignNames, paragraphs
+from reportgen.campaign import is_listed
+from reportgen.compute import Data, compute
 from reportgen.errors import FormError, ReportgenError
-from reportgen.finding import Place
+from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.pipeline import Renderer, UnitResult, build_unit, check_unit, picture_files
-from reportgen.project import Forms
+from reportgen.project import Forms, read_bytes
+from reportgen.roster import Roster
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.submission import Submission
 from reportgen.workbook.book import Book, open_bytes
@@ -31,7 +34,7 @@ from reportgen.workbook.read import read_submission
 class Settings:
     """What is asked of every unit: documents too (*build*), drafts in spite of errors, marked copies.
 
-    *approvals* are the errors that may stand. ``run`` tells runs apart: between two of them the
+    *approvals* are the errors that may stand, *roster* is the list of units. ``run`` tells runs apart: between two of them the
     forms may have been edited, and a process may live through both.
     """
 
@@ -40,6 +43,7 @@ class Settings:
     build: bool = True
     draft: bool = False
     mark: bool = False
+    roster: Roster | None = None
     run: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -55,6 +59,14 @@ class Job:
     data: bytes
     folder: Path | None = None
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def read_job(file: Path) -> Job | UnitResult:
+    """Return the workbook *file* as a job, or the result that it cannot be read."""
+    data = read_bytes(file)
+    if isinstance(data, Finding):
+        return UnitResult(file.name, file.name, [data], passing=True)
+    return Job(file.name, data, file.parent)
 
 
 #: The settings of a process that was made for one run: they would be much to send with each unit.
@@ -113,6 +125,7 @@ class _Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._renderers: dict[str, Renderer] = {}
+        self._foreign = ForeignNames(settings.roster or Roster())
 
     def result(self, job: Job, folder: Path | None) -> UnitResult:
         """Return what the unit of *job* gives."""
@@ -121,17 +134,24 @@ class _Desk:
         named = book.meta.get("form", "")
         form: Form = wanted.forms.choose(named, job.file)
         submission = read_submission(book, form)
-        if not wanted.build:
-            result = check_unit(submission, job.file, folder, wanted.approvals)
-        else:
+        data, approvals = compute(submission), wanted.approvals
+        more = tuple(self._by_the_list(data))
+        if wanted.build:
             renderer = self._renderers.setdefault(str(form.folder), Renderer(form))
             draft = wanted.draft
-            result = build_unit(
-                submission, job.file, renderer, folder, wanted.approvals, draft=draft
-            )
+            result = build_unit(data, job.file, renderer, folder, approvals, more, draft=draft)
+        else:
+            result = check_unit(data, job.file, folder, approvals, more)
+        result.paragraphs = paragraphs(data)
         if named and named != form.id:
             _say_other_form(result, named, form.id, official=wanted.build)
         return _with_copy(result, book, submission) if wanted.mark else result
+
+    def _by_the_list(self, data: Data) -> Iterator[Finding]:
+        """Yield what only the list of units shows of one."""
+        if self.settings.roster:
+            yield from is_listed(data, self.settings.roster)
+            yield from self._foreign.find(data)
 
 
 def _say_other_form(result: UnitResult, named: str, form: str, *, official: bool) -> None:

@@ -1,7 +1,7 @@
 """A unit's results → the output folder, the manifest and the run; or those of the last run again."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,11 @@ from reportgen.output import (
     with_mark,
 )
 from reportgen.pipeline import UnitResult
-from reportgen.project import read_bytes
-from reportgen.resume import basis, changed, pictures_now
+from reportgen.resume import basis, changed, hash_of, pictures_now
 from reportgen.run import DocumentResult
 from reportgen.standing import APPROVED
 from reportgen.teller import Teller
-from reportgen.unit import Job, Settings
+from reportgen.unit import Job, Settings, read_job
 
 
 @dataclass(slots=True)
@@ -62,7 +61,9 @@ class Writing:
         self._manifest = folder.manifest
         self._teller = teller
         self._force = force
-        self._files: dict[str, Path] = {}
+        self._roster = hash_of(settings.roster)
+        #: The workbooks of the run by their names in the manifest.
+        self.files: dict[str, Path] = {}
         self._built: set[str] = set()
 
     # -- before a unit is done ---------------------------------------------------
@@ -70,17 +71,17 @@ class Writing:
     def todo(self, file: Path) -> tuple[Todo, Job | UnitResult]:
         """Return what is to be done for the workbook *file*, or what it gave and still holds."""
         todo = Todo(file, self._key(file))
-        self._files[todo.key] = file
-        data = read_bytes(file)
-        if isinstance(data, Finding):
-            return todo, UnitResult(file.name, file.name, [data], passing=True)
-        todo.workbook = digest(data)
+        self.files[todo.key] = file
+        job = read_job(file)
+        if isinstance(job, UnitResult):
+            return todo, job
+        todo.workbook = digest(job.data)
         known = self._manifest.known(todo.key)
         if known:
             todo.why = "要求全部重做" if self._force else self._why(todo, known)
             if not todo.why:
                 return todo, _again(file, known.record)
-        return todo, Job(file.name, data, file.parent)
+        return todo, job
 
     def _key(self, file: Path) -> str:
         """Return the path of *file* from the output folder, so that a project can be moved."""
@@ -127,6 +128,7 @@ class Writing:
             approvals=self._settings.approvals,
             names=[name for name in names if name],
             pictures=pictures,
+            roster=self._roster,
         )
 
     # -- when it is done ---------------------------------------------------------
@@ -202,15 +204,9 @@ class Writing:
             and (result.failed or len(names) == len(result.wanted))
             and not (self._settings.draft and result.failed)
         )
-        record = UnitRecord(
-            file=todo.key,
-            form=result.form,
-            unit=result.unit,
-            code=result.code,
-            sample=result.sample,
-            findings=found,
-            documents=names if not result.failed else (),
-            wanted=tuple(result.wanted),
+        record = replace(
+            record_of(todo.key, result, found),
+            documents=() if result.failed else names,
             copy=copy,
         )
         rests_on = self._basis(todo, result.form, (result.unit, result.code), result.pictures)
@@ -218,29 +214,17 @@ class Writing:
 
     # -- at the end of the run -----------------------------------------------------
 
-    def settle_disputes(self) -> None:
-        """Two documents of one name are an error for both, and neither is official (design.md §4)."""
-        found: dict[str, list[Finding]] = {}
-        for name, keys in list(self._manifest.disputes()):
-            for key in keys:
-                others = [self._teller.named(self._files[other]) for other in keys if other != key]
-                place = Place(file=self._files[key].name)
-                found.setdefault(key, []).append(
-                    rules.SAME_NAME.at(place, value=name, other="、".join(others))
-                )
-        for key, findings in found.items():
-            self.refuse(key, findings)
-
-    def refuse(self, key: str, findings: list[Finding]) -> None:
+    def refuse(self, key: str, findings: Sequence[Finding], *, told: bool = False) -> None:
         """Let the errors *findings*, which only the whole run shows, cost a unit its documents.
 
         What this run has written is withdrawn; what was there before stays, and the run says so.
+        *told*: the run has heard of the findings already.
         """
         known = self._manifest.known(key)
         assert known is not None
-        record, file = known.record, self._files[key]
+        record, file = known.record, self.files[key]
         place = Place(file=file.name)
-        said = list(findings)
+        said = [] if told else list(findings)
         for name in record.wanted:
             if name in self._built:
                 self._folder.withdraw(name)
@@ -266,6 +250,21 @@ class Writing:
             if known and name not in {n for one in known.record.wanted for n in _names_of(one)}:
                 why = f"“{Path(key).name}”现在要的不是它"
                 yield rules.LEFT_BEHIND.at(place, value=name, why=why)
+
+
+def record_of(key: str, result: UnitResult, findings: Sequence[Finding]) -> UnitRecord:
+    """Return what is kept of the workbook *key*, before anything is written."""
+    return UnitRecord(
+        file=key,
+        form=result.form,
+        unit=result.unit,
+        code=result.code,
+        sample=result.sample,
+        findings=tuple(findings),
+        summary=result.summary,
+        paragraphs=result.paragraphs,
+        wanted=tuple(result.wanted),
+    )
 
 
 def _again(file: Path, record: UnitRecord) -> UnitResult:

@@ -15,6 +15,7 @@ from reportgen.cli.common import (
     mark_option,
     or_inputs,
     report,
+    roster_option,
     strict_option,
 )
 from reportgen.project import APPROVALS, OUTPUTS, Forms
@@ -49,6 +50,7 @@ _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
 @click.option(
     "--scheduler", default="", metavar="地址", help="用多台机器：dask 调度程序的地址，tcp://…"
 )
+@roster_option
 @mark_option
 @format_option
 @strict_option
@@ -56,6 +58,7 @@ def command(
     inputs: tuple[Path, ...],
     form: str,
     output: Path,
+    roster: Path | None,
     mark: Path | None,
     output_format: str,
     *,
@@ -75,6 +78,7 @@ def command(
                 output,
                 read_approvals(APPROVALS),
                 draft=draft,
+                roster=roster,
                 mark=mark,
                 force=force,
                 jobs=at_once,

@@ -13,6 +13,7 @@ from reportgen.cli.common import (
     mark_option,
     or_inputs,
     report,
+    roster_option,
     strict_option,
 )
 from reportgen.project import APPROVALS, Forms
@@ -35,16 +36,28 @@ _HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什
 @click.command("check", cls=ChineseCommand, help=_HELP)
 @inputs_argument
 @form_option
+@roster_option
 @mark_option
 @format_option
 @strict_option
 def command(
-    inputs: tuple[Path, ...], form: str, mark: Path | None, output_format: str, *, strict: bool
+    inputs: tuple[Path, ...],
+    form: str,
+    roster: Path | None,
+    mark: Path | None,
+    output_format: str,
+    *,
+    strict: bool,
 ) -> int:
     """Run the checks and print what they found."""
     return report(
         lambda run: check_all(
-            or_inputs(inputs), Forms(given=form), read_approvals(APPROVALS), mark, run=run
+            or_inputs(inputs),
+            Forms(given=form),
+            read_approvals(APPROVALS),
+            mark,
+            roster=roster,
+            run=run,
         ),
         output_format,
         strict=strict,

@@ -31,6 +31,10 @@ mark_option = click.option(
     "--mark", type=click.Path(path_type=Path), metavar="文件夹",
     help="把每份工作簿的副本写到这里，有问题的格标出来，可改好后交回（退回件）",
 )  # fmt: skip
+roster_option = click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="名单.xlsx",
+    help="单位名单：谁还没有报，谁填的不是名单上的单位",
+)  # fmt: skip
 strict_option = click.option("--strict", is_flag=True, help="有警告也算不通过（退出码 1）")
 
 
