@@ -163,6 +163,22 @@ def test_the_message_says_what_the_list_has(form):
     assert unknown.message == "名单里没有单位“甲局机关”。是不是“甲局”？"
 
 
+def test_a_former_name_is_the_unit_and_has_to_be_changed(form):
+    roster = Roster(units=(Unit(name="甲委", code="001", former=("甲局",)),))
+
+    (finding,) = is_listed(filled(form, "甲局"), roster)
+
+    assert finding.message == "“单位名称”填的是“甲局”，和名单不一致：它现在叫“甲委”。"
+    assert standings([came("a", "甲局")], roster)[0].status == "已完成"
+
+
+def test_a_workbook_that_was_made_for_another_unit_is_one_mistake(form):
+    data = filled(form, "乙局", "001")
+    handed_out = compute(replace(data.submission, made_for=("甲局", "001")))
+
+    assert list(is_listed(handed_out, listed(("001", "甲局"), ("002", "乙局")))) == []
+
+
 def test_what_is_not_filled_in_is_said_elsewhere_and_a_sample_is_on_no_list(form):
     roster = listed(("001", "甲局"))
 

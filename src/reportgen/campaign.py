@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reportgen import rules
-from reportgen.checks import place_of
+from reportgen.checks import place_of, workbook_is_the_units
 from reportgen.compute import Data
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Field, Section
@@ -97,8 +97,11 @@ def not_sent(rows: Iterable[Standing], file: str) -> Iterator[Finding]:
 
 
 def is_listed(data: Data, roster: Roster) -> Iterator[Finding]:
-    """A workbook's unit is on the list, with the name and the code that it has there."""
-    if data.submission.sample:
+    """A workbook's unit is on the list, with the name and the code that it has there.
+
+    Nothing is said of one that was made for another unit: that it has the wrong name is said then.
+    """
+    if data.submission.sample or any(workbook_is_the_units(data)):
         return
     (name, name_place), (code, code_place) = (
         _filled(data, label) for label in (data.form.unit, data.form.code)
@@ -117,6 +120,10 @@ def is_listed(data: Data, roster: Roster) -> Iterator[Finding]:
         what = f"“{by_name.name}”在名单里的代码是“{by_name.code}”"
         words = {"label": code_place.field, "value": code, "what": what}
         yield rules.NOT_AS_LISTED.at(code_place, **words)
+    elif former := roster.by_former_name.get(key(name)):
+        what = f"它现在叫“{former.name}”"
+        words = {"label": name_place.field, "value": name, "what": what}
+        yield rules.NOT_AS_LISTED.at(name_place, **words)
     elif not (by_name or by_code) and (name or code):
         near = maybe(nearest(name, [unit.name for unit in roster.units])) if name else ""
         place = name_place if name else code_place
@@ -124,8 +131,9 @@ def is_listed(data: Data, roster: Roster) -> Iterator[Finding]:
 
 
 def unit_in(roster: Roster, name: str, code: str) -> Unit | None:
-    """Return the unit of the list that goes by *code*, else by *name*."""
-    return (roster.by_code.get(key(code)) if code else None) or roster.by_name.get(key(name))
+    """Return the unit of the list that goes by *code*, else by *name*, else that once did."""
+    by_code = roster.by_code.get(key(code)) if code else None
+    return by_code or roster.by_name.get(key(name)) or roster.by_former_name.get(key(name))
 
 
 def _filled(data: Data, label: str) -> tuple[str, Place]:

@@ -1,6 +1,6 @@
 """Last year's filled workbooks: which of them belongs to which unit of this year's list."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,10 +30,12 @@ class LastYear:
     findings: tuple[Finding, ...] = ()
 
 
-def find_last_year(folder: Path, form: Form, roster: Roster) -> LastYear:
+def find_last_year(
+    folder: Path, form: Form, roster: Roster, at: Callable[[int, int], None] = lambda *_: None
+) -> LastYear:
     """Return last year's workbooks below *folder*, matched by code first, else by (former) name.
 
-    Samples are left out. What is no workbook, or one of another form, is a finding.
+    *at* is told how many of how many have been read. Samples are left out. What is no workbook, or one of another form, is a finding.
 
     Raises:
         ReportgenError: there is no workbook at all.
@@ -41,7 +43,9 @@ def find_last_year(folder: Path, form: Form, roster: Roster) -> LastYear:
     matched: dict[str, list[Path]] = {}
     unclear: set[str] = set()
     findings: list[Finding] = []
-    for path in workbooks([folder])[0]:
+    sent = workbooks([folder])[0]
+    for done, path in enumerate(sent, 1):
+        at(done, len(sent))
         try:
             submission = read_values(path, form)
         except ReportgenError as error:

@@ -1,6 +1,5 @@
 """``reportgen workbook``: the workbook that a unit fills in."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ import click
 from reportgen import rules
 from reportgen.cli.chinese import ChineseCommand, WrongUsageError
 from reportgen.cli.common import form_option, write_new
+from reportgen.cli.progress import Progress
 from reportgen.errors import ReportgenError
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Form
@@ -114,24 +114,24 @@ def _for_every_unit(
     found = list(roster.findings)
     if any(f.level is Severity.ERROR for f in found):
         raise ReportgenError(found)
-    last = find_last_year(last_year, form, roster) if last_year else LastYear()
+    progress = Progress(click.echo)
+    last = find_last_year(last_year, form, roster, progress.at) if last_year else LastYear()
+    progress = Progress(click.echo)
     found += last.findings
     prefilled, made, carried = Prefilled(form), 0, 0
     units = [unit for unit in roster.units if key(unit.name) not in last.unclear]
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(units, label="生成工作簿", file=sys.stderr, hidden=hidden) as listed:
-        for unit in listed:
-            try:
-                source = last.files.get(key(unit.name))
-                prior, problems = carry_over(source, form) if source else ({}, [])
-                found += problems
-                content = prefilled.workbook(unit, prior)
-                write_new(output / prefilled_name(form, unit), content)
-            except ReportgenError as error:
-                found += error.findings
-                continue
+    for done, unit in enumerate(units, 1):
+        try:
+            source = last.files.get(key(unit.name))
+            prior, problems = carry_over(source, form) if source else ({}, [])
+            found += problems
+            content = prefilled.workbook(unit, prior)
+            write_new(output / prefilled_name(form, unit), content)
             made += 1
             carried += bool(prior)
+        except ReportgenError as error:
+            found += error.findings
+        progress.at(done, len(units))
     more = f"，其中 {carried} 份带入了上年数" if last_year else ""
     click.echo(f"已生成 {made} 份：{output}{more}")
     return found

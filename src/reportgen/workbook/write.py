@@ -75,6 +75,7 @@ class _Writer:
     def __init__(self, form: Form, submission: Submission, formulas: Formulas | None) -> None:
         self.form, self.submission, self.given = form, submission, formulas
         self.carried = Carried(submission)
+        self.colors = legend(carried=bool(self.carried))
         self.book = Workbook()
 
     def write(self, *, sample: bool) -> bytes:
@@ -116,7 +117,7 @@ class _Writer:
     def live(self, cover: Worksheet) -> None:
         """Write the cover, and on it live which sheets are to be filled; formulas refer to that."""
         more = {layout.VERDICTS: "自动核对，不用填"} if self.has_verdicts else {}
-        said = write_cover(cover, self.form, more, legend(carried=bool(self.carried)))
+        said = write_cover(cover, self.form, more, self.colors)
         quoted = quote_sheetname(layout.COVER)
         gates = {
             s.label: f"{quoted}!${said[s.label].column_letter}${said[s.label].row}"
@@ -137,11 +138,10 @@ class _Writer:
         notes = [
             when(section.when),
             section.hint,
-            *(f"{name}：{meaning}" for _, name, meaning in legend(carried=bool(self.carried))),
+            *(f"{name}：{meaning}" for _, name, meaning in self.colors),
         ]
         text = "　".join(note.rstrip("。") for note in notes if note)
-        look = font(9, color=cells.GREY)
-        put(sheet, layout.NOTE_ROW, 1, text, look=look, wrap=True)
+        put(sheet, layout.NOTE_ROW, 1, text, look=font(9, color=cells.GREY), wrap=True)
         width, last = 0.0, 0
         while width < _NOTE_WIDTH:
             last += 1
