@@ -1,4 +1,4 @@
-"""What a program that makes PDFs is asked: how it is called, what its version is, its command."""
+"""What a program that makes PDFs is asked: what it is called, its version, its command."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from reportgen.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """What became of a document: the PDF, or ``None`` and why; ``name`` is the document's."""
+    """What became of a document: its PDF, or ``None`` and why; ``name`` is the document's."""
 
     name: str
     content: bytes | None
@@ -34,16 +34,22 @@ class Converter(Protocol):
 
     @property
     def where(self) -> str:
-        """Its path, for a person to see which of several it is."""
+        """Its path, to tell one installation from another."""
 
     def version(self) -> str:
         """Return its version; empty if it does not say."""
 
-    def prepare(self, folder: Path) -> None:
-        """Put what it needs to run into *folder*, once before the first command."""
+    def suited(self, document: bytes) -> bytes:
+        """Return *document* (.docx) as it should be given to this program."""
 
-    def command(self, folder: Path, sources: Sequence[Path]) -> list[str]:
-        """Return the command that turns each of *sources* into a PDF beside it, one by one."""
+    def prepare(self, folder: Path) -> None:
+        """Put what it needs into *folder*, once before the first command."""
+
+    def command(self, folder: Path, sources: Sequence[str]) -> list[str]:
+        """Return the command that turns *sources*, files in *folder*, into PDFs beside them.
+
+        It runs in *folder*, takes them in order, and goes on after one that it cannot convert.
+        """
 
     def stop(self, folder: Path) -> None:
-        """Stop what a killed command leaves running."""
+        """Stop what a killed command leaves running elsewhere than among its own children."""
