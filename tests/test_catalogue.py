@@ -718,7 +718,7 @@ def converting(desk, *documents, script=FAKE):
 
 @provokes("NO_CONVERTER", ("E520", "", "", ""))
 def _(desk):
-    desk.patch.setattr("reportgen.pdf.convert.find_converter", lambda: None)
+    desk.patch.setattr("reportgen.pdf.convert.converters", lambda: iter(()))
     (pdf,) = to_pdf((("甲.docx", b""),))
     return [(f.code, f.place.file, f.place.sheet, f.place.cell) for f in pdf.findings]
 

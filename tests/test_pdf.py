@@ -24,7 +24,7 @@ from reportgen.pdf import office
 from reportgen.pdf.convert import CHUNK, convert, find_converter, to_pdf
 from reportgen.pdf.converter import Limits
 from reportgen.pdf.libreoffice import LibreOffice, find_libreoffice
-from reportgen.pdf.office import Office, find_office
+from reportgen.pdf.office import Office, offices
 from reportgen.pdf.reproducible import reproducible
 from support_docx import make_docx, parts_of, render, write_parts
 from support_pdf import FAKE, SHORT, calls, fake_soffice, is_alive, pdf_of, started
@@ -235,7 +235,7 @@ def test_libreoffice_is_found_where_windows_notes_it(tmp_path, monkeypatch):
 
 
 def test_without_a_program_there_is_one_thing_to_say(monkeypatch):
-    monkeypatch.setattr(conversion, "find_converter", lambda: None)
+    monkeypatch.setattr(conversion, "converters", lambda: iter(()))
 
     pdfs = to_pdf((("甲.docx", b""), ("乙.docx", b"")))
 
@@ -243,6 +243,14 @@ def test_without_a_program_there_is_one_thing_to_say(monkeypatch):
     assert not any(one.content for one in pdfs)
     (finding,) = {finding for one in pdfs for finding in one.findings}
     assert (finding.code, finding.place) == ("E520", Place())
+
+
+@posix
+def test_a_program_that_makes_nothing_gives_way_to_the_next(program, monkeypatch):
+    broken = LibreOffice(str(fake_soffice(program.parent / "broken", "#!/bin/sh\nexit 1\n")))
+    monkeypatch.setattr(conversion, "converters", lambda: iter((broken, LibreOffice(str(program)))))
+
+    assert [one.content for one in to_pdf((("甲.docx", b"x"),))] == [pdf_of("x")]
 
 
 # -- Word and WPS, which are not here -------------------------------------------------------------
@@ -284,7 +292,7 @@ def test_on_windows_word_comes_before_wps(monkeypatch, known, expected):
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setitem(sys.modules, "winreg", registry(**known))
 
-    found = find_office()
+    found = next(offices(), None)
 
     assert (found and (found.name, found.program, found.image)) == expected
 
@@ -292,7 +300,7 @@ def test_on_windows_word_comes_before_wps(monkeypatch, known, expected):
 def test_elsewhere_there_is_no_word(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
 
-    assert find_office() is None
+    assert list(offices()) == []
 
 
 def word(shell="powershell.exe"):

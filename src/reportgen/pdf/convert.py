@@ -9,7 +9,7 @@ from reportgen import rules
 from reportgen.finding import Finding, Place
 from reportgen.pdf.converter import Converter, Limits, Pdf
 from reportgen.pdf.libreoffice import find_libreoffice
-from reportgen.pdf.office import find_office
+from reportgen.pdf.office import offices
 from reportgen.pdf.process import running
 from reportgen.pdf.reproducible import reproducible
 
@@ -20,22 +20,32 @@ _HOPELESS = 3
 _PAUSE = 0.02
 
 
+def converters() -> Iterator[Converter]:
+    """Yield the programs of this computer, the one whose pages are Word's first."""
+    yield from offices()
+    if found := find_libreoffice():
+        yield found
+
+
 def find_converter() -> Converter | None:
     """Return the program of this computer that makes the best PDFs: Word, WPS, LibreOffice."""
-    return find_office() or find_libreoffice()
+    return next(converters(), None)
 
 
 def to_pdf(documents: tuple[tuple[str, bytes], ...]) -> list[Pdf]:
     """Return the PDF of each of *documents* (name, .docx), in order, by this computer's program.
 
     Depends on nothing but its argument: it may run in another process, or on another computer.
-    Without a program each document has the finding ``NO_CONVERTER``, whose place is no document.
+    A program that makes nothing of all of them (a Word that was never activated) gives way to the
+    next. Without one each document has the finding ``NO_CONVERTER``, whose place is no document.
     """
-    converter = find_converter()
-    if converter is None:
-        none = (rules.NO_CONVERTER.at(Place()),)
-        return [Pdf(name, None, none) for name, _ in documents]
-    return list(convert(documents, converter))
+    none = (rules.NO_CONVERTER.at(Place()),)
+    pdfs = [Pdf(name, None, none) for name, _ in documents]
+    for converter in converters():
+        pdfs = list(convert(documents, converter))
+        if any(pdf.content for pdf in pdfs):
+            break
+    return pdfs
 
 
 def convert(

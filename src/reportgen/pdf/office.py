@@ -88,13 +88,6 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def find_office() -> Office | None:
-    """Return Word, else WPS, if this is Windows and one of them is installed."""
-    for found in offices():
-        return found
-    return None
-
-
 def offices() -> Iterator[Office]:
     """Yield Word and WPS, those that are installed."""
     if sys.platform != "win32":
