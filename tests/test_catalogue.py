@@ -24,6 +24,8 @@ from reportgen.compute import compute
 from reportgen.errors import ReportgenError
 from reportgen.finding import Severity
 from reportgen.manifest import Manifest, UnitRecord
+from reportgen.pdf.convert import convert, to_pdf
+from reportgen.pdf.libreoffice import LibreOffice
 from reportgen.pipeline import check
 from reportgen.roster import Roster, Unit
 from reportgen.rules import CATALOGUE
@@ -32,6 +34,7 @@ from reportgen.values import from_plain
 from reportgen.workbook import book as workbook_book
 from reportgen.workbook.read import read_submission, read_workbook
 from support_docx import W, add_parts, make_docx
+from support_pdf import FAKE, SHORT, fake_soffice
 from test_checks import CASES
 
 BASE = """
@@ -924,6 +927,40 @@ def _(desk):
     desk.send("甲.xlsx", "甲局")
     desk.send("乙.xlsx", "乙局")
     return desk.build()
+
+
+# -- PDF ------------------------------------------------------------------------------------
+
+
+def converting(desk, *documents, script=FAKE):
+    """Turn *documents* into PDFs by a program in LibreOffice's place."""
+    program = LibreOffice(str(fake_soffice(desk.root / "bin", script)))
+    named = [(f"{n}.docx", words) for n, words in enumerate(documents)]
+    pdfs = list(convert(named, program, SHORT))
+    places = [(f.code, f.place) for pdf in pdfs for f in pdf.findings]
+    return [(code, place.file, place.sheet, place.cell) for code, place in places]
+
+
+@provokes("NO_CONVERTER", ("E520", "", "", ""))
+def _(desk):
+    desk.patch.setattr("reportgen.pdf.convert.converters", lambda: iter(()))
+    (pdf,) = to_pdf((("甲.docx", b""),))
+    return [(f.code, f.place.file, f.place.sheet, f.place.cell) for f in pdf.findings]
+
+
+@provokes("CONVERTER_FAILS", *[("E521", "", "", "")] * 4)
+def _(desk):
+    return converting(desk, *[b"x"] * 4, script="#!/bin/sh\nexit 1\n")
+
+
+@provokes("PDF_TOO_SLOW", ("E522", "0.docx", "", ""))
+def _(desk):
+    return converting(desk, b"hang", b"x")
+
+
+@provokes("NO_PDF", ("E523", "1.docx", "", ""))
+def _(desk):
+    return converting(desk, b"x", b"nothing")
 
 
 @provokes("BUG", ("X999", "甲.xlsx", "", ""))

@@ -8,12 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from conftest import HEAD, UNIT
 from gallery_objects import png
 from reportgen import load_form, write_workbook
 from reportgen.values import from_plain
 from support_docx import make_docx
+from support_workbook import needs_soffice
 
 TOML = """
 [[section]]
@@ -96,3 +98,13 @@ def test_two_workers_without_a_shared_disk_give_what_one_process_gives(office, c
     assert [f["code"] for f in there["findings"] if f["level"] == "error"] == ["E301"]
     assert documents(office / "there") == documents(office / "here")
     assert len(documents(office / "there")) == 5
+
+
+def test_the_workers_make_the_pdfs_too(office, cluster):
+    needs_soffice()
+
+    build(office, "-o", "there", "--scheduler", cluster, "--pdf")
+
+    made = sorted((office / "there").glob("*.pdf"))
+    assert [path.name for path in made] == [f"{unit}局报告.pdf" for unit in sorted("甲乙丙丁戊")]
+    assert "甲局：1" in PdfReader(made[-1]).pages[0].extract_text()

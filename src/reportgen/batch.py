@@ -16,7 +16,7 @@ from reportgen.run import Run
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.teller import Teller
 from reportgen.unit import Settings, read_job
-from reportgen.workers import Workers, in_order
+from reportgen.workers import Workers, in_order, processors
 from reportgen.writing import Writing, record_of
 
 
@@ -85,6 +85,7 @@ def build_all(
     draft: bool = False,
     mark: Path | None = None,
     roster: Path | None = None,
+    pdf: bool = False,
     force: bool = False,
     jobs: int = 0,
     executor: Executor | None = None,
@@ -94,7 +95,7 @@ def build_all(
 
     What is there as the last run left it, and rests on the same workbook, form and approvals, stays;
     *force* builds it all the same. *approvals* are the errors that may stand and keep no document
-    back, *roster* is the list of units. *jobs* is how many processes work (0: one for each
+    back, *roster* is the list of units; *pdf* prints each document besides. *jobs* is how many processes work (0: one for each
     processor), or *executor* does. *run* hears of each unit as it is done.
 
     Raises:
@@ -121,6 +122,8 @@ def build_all(
         closing.disputes(writing.refuse)
         closing.warnings()
         closing.standings(roster.name if roster else "")
+        if pdf:
+            _print(folder, run, jobs, executor)
         every_unit = any(path.is_dir() for path in inputs)
         if every_unit:
             run.tell(writing.left_behind())
@@ -131,6 +134,13 @@ def build_all(
             unwritten += copies.folder.close()
     run.tell(unwritten)
     return run
+
+
+def _print(folder: OutputFolder, run: Run, jobs: int, executor: Executor | None) -> None:
+    from reportgen.printing import Printing  # noqa: PLC0415 - few runs print
+
+    records = folder.manifest.records(only_seen=True)
+    Printing(folder, run.tell, jobs or processors(), executor).print_all(records)
 
 
 def lint_all(forms: Forms, mark: Path | None = None, *, run: Run | None = None) -> Run:

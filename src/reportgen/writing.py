@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reportgen import rules
@@ -298,8 +298,8 @@ def _as_draft(saved: Saved) -> Saved:
 
 def _names_of(name: str) -> tuple[str, ...]:
     """Return every name that the document called *name* may have: as a draft, beside an edited one."""
-    draft = with_mark(name, DRAFT)
-    return name, with_mark(name, AGAIN), draft, with_mark(draft, AGAIN)
+    draft, pdf = with_mark(name, DRAFT), PurePosixPath(name).with_suffix(".pdf").as_posix()
+    return name, with_mark(name, AGAIN), draft, with_mark(draft, AGAIN), pdf, with_mark(pdf, AGAIN)
 
 
 def _approved(result: UnitResult) -> dict[str, Any]:

@@ -28,6 +28,7 @@ COMMANDS = {
     "template": "按表单写出 Word 模板的初稿",
     "preview": "看 Word 模板填上数或名称是什么样",
     "explain": "解释一个代码：什么意思，怎么改",
+    "doctor": "看这台电脑上缺不缺什么",
 }
 
 

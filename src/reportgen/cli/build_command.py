@@ -42,6 +42,7 @@ _HELP = """检查填好的工作簿，没有错误的生成 Word 报告。
     help="报告放在哪里，默认 outputs",
 )  # fmt: skip
 @click.option("--draft", is_flag=True, help="有错误也生成，文件名带“草稿”")
+@click.option("--pdf", is_flag=True, help="另外生成 PDF（要装有 Word、WPS 或 LibreOffice）")
 @click.option("--force", is_flag=True, help="没有变化的也重新生成")
 @click.option(
     "--jobs", default=0, type=click.IntRange(0), metavar="数",
@@ -63,6 +64,7 @@ def command(
     output_format: str,
     *,
     draft: bool,
+    pdf: bool,
     force: bool,
     jobs: int,
     scheduler: str,
@@ -80,6 +82,7 @@ def command(
                 draft=draft,
                 roster=roster,
                 mark=mark,
+                pdf=pdf,
                 force=force,
                 jobs=at_once,
                 executor=executor,

@@ -19,6 +19,7 @@ from reportgen.rules.files import *
 from reportgen.rules.forms import *
 from reportgen.rules.lint import *
 from reportgen.rules.numbers import *
+from reportgen.rules.pdf import *
 from reportgen.rules.structure import *
 from reportgen.rules.templates import *
 

@@ -1,0 +1,1 @@
+"""Word documents → PDFs, by Word, WPS or LibreOffice; as pages look, so fonts decide."""

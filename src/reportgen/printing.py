@@ -1,0 +1,96 @@
+"""Official documents → PDFs beside them, many at a time: only of those that are new or changed."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from reportgen.finding import Finding
+from reportgen.manifest import UnitRecord
+from reportgen.output import Content, OutputFolder, digest
+from reportgen.pdf.convert import CHUNK, to_pdf
+from reportgen.pdf.converter import Pdf
+from reportgen.run import DocumentResult
+
+#: Tells what there is to say, and what became of documents.
+Tell = Callable[[Iterable[Finding], Iterable[DocumentResult]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A document on the disk and its PDF: ``source`` is the hash of what is there now."""
+
+    unit: str
+    workbook: str
+    name: str
+    pdf: str
+    source: str
+    content: bytes
+
+
+class Printing:
+    """Makes the PDFs of a run. An edited document is the official one, so its PDF is of that."""
+
+    def __init__(
+        self, folder: OutputFolder, tell: Tell, jobs: int, executor: Executor | None
+    ) -> None:
+        """*jobs* programs work side by side on this computer, or *executor* has them."""
+        self._folder, self._tell = folder, tell
+        self._jobs, self._executor = jobs, executor
+        self._said: set[Finding] = set()
+
+    def print_all(self, records: Iterable[UnitRecord]) -> None:
+        """Make the PDF of each official document of *records*, unless it is there and up to date."""
+        ahead: list[tuple[list[_Page], Future[list[Pdf]]]] = []
+        with self._workers() as executor:
+            for chunk in _chunks(self._wanted(records)):
+                given = tuple((page.name, page.content) for page in chunk)
+                ahead.append((chunk, executor.submit(to_pdf, given)))
+                if len(ahead) > 2 * self._jobs:
+                    self._finish(*ahead.pop(0))
+            for chunk, future in ahead:
+                self._finish(chunk, future)
+
+    def _workers(self) -> AbstractContextManager[Executor]:
+        # each waits for a program of its own, so threads do
+        return nullcontext(self._executor) if self._executor else ThreadPoolExecutor(self._jobs)
+
+    def _wanted(self, records: Iterable[UnitRecord]) -> Iterator[_Page]:
+        """Yield the documents without a PDF of what is there now."""
+        for record in records:
+            for name in record.documents:
+                try:
+                    content = (self._folder.path / name).read_bytes()
+                except OSError:
+                    continue  # the run has said so
+                pdf = PurePosixPath(name).with_suffix(".pdf").as_posix()
+                page = _Page(record.unit, record.file, name, pdf, digest(content), content)
+                known = self._folder.manifest.facts(pdf).get("source") == page.source
+                if known and self._folder.is_ours(pdf):
+                    self._tell((), [DocumentResult(record.unit, pdf, "unchanged")])
+                else:
+                    yield page
+
+    def _finish(self, chunk: Sequence[_Page], future: Future[list[Pdf]]) -> None:
+        for page, made in zip(chunk, future.result(), strict=True):
+            findings, status = list(made.findings), "failed"
+            if made.content is not None:
+                facts = {"unit": page.unit, "workbook": page.workbook, "source": page.source}
+                saved = self._folder.save_all([Content(page.pdf, made.content, facts)])[0]
+                findings += saved.findings
+                status = saved.status
+            new = [one for one in findings if one not in self._said]
+            self._said.update(new)  # no program at all is said once
+            self._tell(new, [DocumentResult(page.unit, page.pdf, status)])
+
+
+def _chunks(pages: Iterator[_Page]) -> Iterator[list[_Page]]:
+    chunk: list[_Page] = []
+    for page in pages:
+        chunk.append(page)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
