@@ -1,5 +1,6 @@
 """Many machines: a real scheduler and two workers on loopback, which see no folder of ours."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -33,7 +34,7 @@ output = "{{ 单位名称 }}报告.docx"
 QUIET = {"DASK_DISTRIBUTED__WORKER__DAEMON": "False", "DASK_DISTRIBUTED__DASHBOARD__LINK": ""}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     """Return the address of a scheduler with two workers, each in a process and folder of its own."""
     folder = tmp_path_factory.mktemp("elsewhere")
@@ -57,7 +58,10 @@ def cluster(tmp_path_factory):
         for process in reversed(running):
             process.terminate()
         for process in running:
-            process.wait(30)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+            process.wait()
         log.close()
 
 

@@ -28,9 +28,11 @@ def connected(scheduler: str) -> Iterator[tuple[Executor, int]]:
     except (OSError, ValueError) as error:
         raise _unusable(scheduler, "连不上，或那里没有调度程序") from error
     try:
+        try:
+            client.wait_for_workers(1, timeout=10)  # they may just be starting
+        except TimeoutError as error:
+            raise _unusable(scheduler, "它下面一台工作的机器也没有") from error
         threads = sum(client.nthreads().values())
-        if not threads:
-            raise _unusable(scheduler, "它下面一台工作的机器也没有")
         others = set(client.run(version, "reportgen").values()) - {version("reportgen")}
         if others:
             raise _unusable(
