@@ -23,13 +23,15 @@ _COLORS = {DONE: _GREEN, WRONG: _RED, UNSENT: _GREY}
 #: Charts stand two beside each other; their numbers stand to the right of the printed page.
 _WIDTH, _LOW, _ROW = 624, 300, 20
 _BESIDE, _PRINTED, _DATA = 10, 20, 21
-_TOP, _PAGE = 2, 44
+_TOP, _PAGE = 2, 52
 _FONT = {"name": "微软雅黑", "size": 9}
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A chart: ``names`` of its bars, and in each of ``series`` (name, numbers) one number a bar.
+
+    A number that is None is no bar.
 
     ``kind`` is pie, column or bar (lying, the first on top); ``colors`` are those of the series,
     in a pie those of the names.
@@ -38,7 +40,7 @@ class Chart:
     kind: str
     title: str
     names: tuple[str, ...]
-    series: tuple[tuple[str, tuple[float, ...]], ...]
+    series: tuple[tuple[str, tuple[float | None, ...]], ...]
     number: str = "0"
     colors: tuple[str, ...] = (_BLUE, _ORANGE)
 
@@ -53,7 +55,7 @@ class Chart:
 def write_charts(book: Book, sheet: Sheet, charts: Sequence[Chart]) -> None:
     """Write *charts* two beside each other, and the numbers that they show."""
     sheet.on_paper()
-    sheet.inner.set_print_scale(72)
+    sheet.inner.set_print_scale(64)
     cells: dict[tuple[int, int], tuple[str | float, str]] = {}
     top, data, breaks, page = _TOP, _TOP, [], 0
     for at in range(0, len(charts), 2):
@@ -97,7 +99,8 @@ def _insert(
     for number, (name, values) in enumerate(one.series):
         column = _DATA + 1 + number
         cells[row + 1, column] = (name, "")
-        for at, value in enumerate(values):
+        known = [(at, value) for at, value in enumerate(values) if value is not None]
+        for at, value in known:
             cells[first + at, column] = (value, one.number)
         look: dict[str, Any] = {"fill": {"color": one.colors[number]}, "gap": 60}
         label: dict[str, Any] = {"value": True, "num_format": one.number, "font": _FONT}
@@ -132,11 +135,13 @@ def _insert(
         names_axis = {"num_font": _FONT, "reverse": one.kind == "bar"}
         if one.kind == "bar":
             values_axis["visible"] = False  # each bar has its number
-        if all(value >= 0 for _, values in one.series for value in values):
+        if all(value is None or value >= 0 for _, values in one.series for value in values):
             values_axis["min"] = 0
-        # XlsxWriter's x of a bar chart is the axis of the names, which stands upright
-        chart.set_x_axis(names_axis)
-        chart.set_y_axis(values_axis)
+        axes = [chart.set_x_axis, chart.set_y_axis]
+        for axis, set_axis in zip(
+            (names_axis, values_axis), axes[:: -1 if one.kind == "bar" else 1], strict=True
+        ):
+            set_axis(axis)
     sheet.inner.insert_chart(*place, chart, {"x_offset": 6, "y_offset": 4, "object_position": 3})
 
 
@@ -149,7 +154,8 @@ def charts_of(
     found += [_amounts(own, rows)]
     found += _rankings(own, rows)
     found += [_frequent(frequent)]
-    return [one for one in found if one is not None]
+    # those of one height stand beside each other
+    return sorted((one for one in found if one is not None), key=lambda one: one.height)
 
 
 def _statuses(rows: Sequence[UnitRow], unsent: int) -> Chart | None:
@@ -181,11 +187,11 @@ def _amounts(own: Sequence[Column], rows: Sequence[UnitRow]) -> Chart | None:
     )
     labels = rate_parts(own) or ((first,) if first else ())
     amounts = [
-        (_name(row), tuple(_number(row, label) or 0 for label in labels))
+        (_name(row), tuple(_number(row, label) for label in labels))
         for row in rows
         if labels and _number(row, labels[-1]) is not None
     ]
-    amounts.sort(key=lambda pair: -pair[1][-1])
+    amounts.sort(key=lambda pair: -(pair[1][-1] or 0))
     if len(amounts) < 2:
         return None
     field = by_label[labels[-1]].field

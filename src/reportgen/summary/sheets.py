@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
+from pathlib import PurePosixPath
 from typing import Any
 
 from reportgen.fieldtypes import MAX_TEXT, number_format, without_control
@@ -19,6 +20,7 @@ from reportgen.workbook.layout import text_width
 
 #: Excel's own bounds: rows of a sheet, links of a sheet.
 MAX_ROWS, _MAX_LINKS = 1_048_576, 65_530
+_LONGEST_TIP = 120
 _FONT = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
 _BOX = {"border": 1, "border_color": "#BFBFBF"}
 #: Every look of a cell, by its name.
@@ -121,7 +123,8 @@ class Sheet:
         number = number_format(field)
         match value:
             case Number(value=amount) if is_exact(amount) or field.places is not None:
-                self.number(row, column, amount, "number", number)
+                look = "center" if field.type == "year" else "number"
+                self.number(row, column, amount, look, number)
             case Number():
                 self.text(row, column, str(value), "number")
             case Blank() if not str(value):
@@ -156,7 +159,8 @@ class Sheet:
         if self._links < _MAX_LINKS:
             self._links += 1
             said = without_control(text)[:MAX_TEXT]
-            self.inner.write_url(row, column, address(path), self.book.look("link"), said)
+            tip = PurePosixPath(path).name[:_LONGEST_TIP]
+            self.inner.write_url(row, column, address(path), self.book.look("link"), said, tip)
             self._widen(column, said)
         else:
             self.text(row, column, text)

@@ -1,7 +1,6 @@
 """The sheet 汇总: one row a unit, its totals above, links to what the unit's workbook gave."""
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from reportgen.fieldtypes import number_format
 from reportgen.form import Form
@@ -18,7 +17,9 @@ _TITLE, _NOTE, _TOTAL, _HEAD = range(4)
 _FIRST = _HEAD + 1
 _COLORS = {DONE: "green", WRONG: "red", UNSENT: "grey"}
 _BEFORE = ("序号", CODE, UNIT)
-_AFTER = (ERRORS, WARNINGS, STATUS, "文档", "退回件", "工作簿")
+_LINKS = ("文档", "退回件", "工作簿")
+_AFTER = (ERRORS, WARNINGS, STATUS, *_LINKS)
+_OPEN = "打开"
 
 
 class Units:
@@ -51,6 +52,8 @@ class Units:
         for number, (code, name) in enumerate(self._unsent, len(rows) + 1):
             self._missing(_HEAD + number, number, code, name)
         sheet.as_list(_HEAD, last, len(self._heads), len(_BEFORE), _TOTAL)
+        # nobody opens a link on paper
+        sheet.inner.print_area(0, 0, max(last, _FIRST), len(self._heads) - 1 - len(_LINKS))
         area = f"B{_FIRST + 1}:C{max(last, _FIRST) + 1}"
         sheet.inner.ignore_errors({"number_stored_as_text": area})
 
@@ -103,9 +106,9 @@ class Units:
         many = len(record.documents)
         more = f"（共 {many} 份）" if many > 1 else ""
         paths = (record.documents[0] if many else "", record.copy, record.file)
-        for label, path, behind in zip(_AFTER[3:], paths, (more, "", ""), strict=True):
+        for label, path, behind in zip(_LINKS, paths, (more, "", ""), strict=True):
             if path:
-                sheet.link(at, self._at[label], path, PurePosixPath(path).name + behind)
+                sheet.link(at, self._at[label], path, _OPEN + behind)
             else:
                 sheet.text(at, self._at[label], "")
 
