@@ -59,7 +59,8 @@ class Office:
 
     def written(self):
         """Return the names below outputs/ and the documents' text."""
-        found = sorted(p for p in self.outputs.rglob("*") if p.is_file() and FOLDER not in p.parts)
+        ours = {FOLDER, "汇总.xlsx"}
+        found = sorted(p for p in self.outputs.rglob("*") if p.is_file() and not ours & {*p.parts})
         return {str(p.relative_to(self.outputs)): p for p in found}
 
     def text(self, name):

@@ -10,6 +10,7 @@ from reportgen.copies import Copies, TemplateCopies
 from reportgen.finding import Finding
 from reportgen.manifest import Manifest
 from reportgen.output import OutputFolder
+from reportgen.overview import Overview
 from reportgen.project import Forms, workbooks
 from reportgen.roster import read_roster
 from reportgen.run import Run
@@ -120,8 +121,9 @@ def build_all(
                 writing.finish(todo, result, fresh=job is not None)
         closing = Closing(folder.manifest, writing.files, teller, forms, units)
         closing.disputes(writing.refuse)
-        closing.warnings()
-        closing.standings(roster.name if roster else "")
+        found = closing.warnings()
+        missing = closing.standings(roster.name if roster else "")
+        Overview(folder, forms, missing, found).write(run)
         if pdf:
             _print(folder, run, jobs, executor)
         every_unit = any(path.is_dir() for path in inputs)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from reportgen import rules
 from reportgen.borrowed import copied, own_texts
-from reportgen.campaign import Sent, by_unit, not_sent, sent, several, standings, units_of
+from reportgen.campaign import NOT_SENT, Sent, by_unit, not_sent, sent, several, standings, units_of
 from reportgen.errors import FormError
 from reportgen.finding import Finding, Place
 from reportgen.manifest import Manifest, Paragraph
@@ -74,12 +74,14 @@ class Closing:
                 self._teller.amend(self._files[key], findings)
         return found
 
-    def standings(self, file: str) -> None:
-        """Tell how far the units of the list *file* are."""
-        if self._roster:
-            rows = standings(self._came(), self._roster)
-            self._teller.of_all(not_sent(rows, file))
-            self._teller.standings(Counter(row.status for row in rows))
+    def standings(self, file: str) -> list[tuple[str, str]] | None:
+        """Tell how far the units of the list *file* are; return those (code, name) that have not sent."""
+        if not self._roster:
+            return None
+        rows = standings(self._came(), self._roster)
+        self._teller.of_all(not_sent(rows, file))
+        self._teller.standings(Counter(row.status for row in rows))
+        return [(row.code, row.unit) for row in rows if row.status == NOT_SENT]
 
     def _came(self) -> Iterator[Sent]:
         return (sent(record) for record in self._manifest.records(only_seen=True))

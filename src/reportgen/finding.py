@@ -77,6 +77,13 @@ class Finding:
         """Whether somebody answers for it: the bureau, or the unit for a warning."""
         return self.level is not Severity.ERROR and bool(self.explanation)
 
+    @property
+    def verdict(self) -> str:
+        """The word for it in a list: 错误, 警告, 提示, or why it may stand."""
+        if self.stands:
+            return "已核准" if self.is_approved else "已说明"
+        return self.level.label
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

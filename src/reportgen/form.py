@@ -16,6 +16,8 @@ NUMBER_TYPES = frozenset({"integer", "decimal", "percent", "year"})
 RESERVED = ("合计", "个数", "序号", "上年", "级", "编号")
 GBT_NUMBERING = ("一、", "（一）", "1.", "（1）")
 MAX_LEVEL = 4
+#: ``total`` of a ``[[summary]]``: the mean of the units' values, for scores that nobody adds up.
+AVERAGE = "平均"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +161,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A column of the bureau's summary."""
+    """A column of the bureau's summary, one row a unit.
+
+    ``type``, ``uom``, ``places`` and ``choices`` say how it prints, where that does not follow from
+    the field that ``formula`` names. ``total`` is a truth value, or ``AVERAGE``.
+    """
 
     label: str
     formula: str
+    type: str = ""
+    uom: str = ""
+    places: int | None = None
+    choices: tuple[str, ...] = ()
+    total: bool | str = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -14,6 +15,7 @@ from reportgen.formcycles import cycles
 from reportgen.formkeys import Keys
 from reportgen.headings import Headings, narrow
 from reportgen.names import Shape, maybe, nearest, shapes_used, unknown_names
+from reportgen.summary.form import FIXED, operands, summary_form
 from reportgen.workbook.layout import OWN_SHEETS
 
 
@@ -39,12 +41,24 @@ class FormNames:
             if one.label in entered:  # which of the two would a template print?
                 self.keys.where = f"[[computed]] {one.label}"
                 self.keys.say(rules.FORM_NAME_TWICE, value=one.label)
+        self.check_columns()
         codes = {r.code for r in vars(rules).values() if isinstance(r, Rule)}
         for check in self.form.checks:
             self.keys.where = f"[[check]] {check.code}"
             if check.code in codes:
                 self.keys.say(rules.FORM_NAME_TWICE, value=check.code)
             codes.add(check.code)
+
+    def check_columns(self) -> None:
+        """Two columns of the summary under one heading."""
+        seen: set[str] = set()
+        for summary in self.form.summaries:
+            self.keys.where = f"[[summary]] {summary.label}"
+            if summary.label in FIXED:
+                self.keys.say(rules.FORM_RESERVED, value=summary.label, reserved="、".join(FIXED))
+            if narrow(summary.label) in seen:
+                self.keys.say(rules.FORM_NAME_TWICE, value=summary.label)
+            seen.add(narrow(summary.label))
 
     def check_references(self) -> None:
         """What names something else, names what is there."""
@@ -58,26 +72,23 @@ class FormNames:
                 if one.source:
                     self.keys.where = f"{section.label} › {one.label}"
                     self.source(one.source)
-        each = [(f"[[document]] {d.template}", d.each) for d in self.form.documents]
+        own = [d for d in self.form.documents if d.scope == "unit"]
+        each = [(f"[[document]] {d.template}", d.each) for d in own]
         each += [(f"[[check]] {c.code}", c.each) for c in self.form.checks]
         for where, label in each:
-            if label and not self.is_table(label):
-                self.keys.where = where
-                self.keys.say(
-                    rules.FORM_VALUE,
-                    key="each",
-                    value=label,
-                    what="不是一张表格",
-                    hint='each 要写一个 kind = "table" 的名称。',
-                )
+            self.keys.where = where
+            self.table(self.form, label)
 
     def unknown(self, key: str, written: str, near: str) -> None:
         """Say that a name does not exist."""
         self.keys.say(rules.FORM_UNKNOWN_NAME, key=key, value=written, nearest=maybe(near))
 
-    def is_table(self, label: str) -> bool:
-        """Whether *label* is a section of any number of rows."""
-        return any(s.has_rows and label in (s.label, *s.was) for s in self.form.sections)
+    def table(self, form: Form, label: str) -> None:
+        """Say so if *label*, an ``each``, is no section of any number of rows."""
+        tables = {n for s in form.sections if s.has_rows for n in (s.label, *s.was)}
+        if label and label not in tables:
+            hint = f"each 要写一张表格的名称：{'、'.join(sorted(tables))}。"
+            self.keys.say(rules.FORM_VALUE, key="each", value=label, what="不是一张表格", hint=hint)
 
     def source(self, source: tuple[str, str]) -> None:
         """Check what a ``from`` names."""
@@ -90,12 +101,16 @@ class FormNames:
 
     def with_expressions(self) -> Form:
         """Return the form with every expression parsed, and say which cannot be understood."""
-        headings = Headings(dict(labels(self.form.sections, self.form.computed)))
+        known_labels = dict(labels(self.form.sections, self.form.computed))
+        headings = Headings(known_labels)
+        columns = {s.label: s.label for s in self.form.summaries}
+        with_columns = Headings({**columns, **known_labels}) if columns else headings
         found: dict[str, Expression] = {}
         for where, key, source, scopes in expressions(self.form):
             self.keys.where = where
+            own = with_columns if where.startswith("[[summary]]") else headings
             try:
-                expression = found.get(source) or Expression.parse(source, headings)
+                expression = found.get(source) or Expression.parse(source, own)
             except ExpressionError as error:
                 self.keys.say(rules.FORM_EXPRESSION, key=key, value=source, what=str(error))
                 continue
@@ -120,22 +135,56 @@ class FormNames:
             if not rule.is_comparison:
                 self.keys.where = f"[[check]] {check.code}"
                 self.keys.absent({"tolerance": 1}, ("tolerance",), "容差只用于一个比较：甲 == 乙")
+        form = replace(self.form, expressions=found, headings=headings)
+        self.mixed_columns(form)
         for document in self.form.documents:
             self.keys.where = f"[[document]] {document.template}"
-            self.output(document, headings)
-        form = replace(self.form, expressions=found, headings=headings)
-        for ring in cycles(form):
-            names_ = [".".join(key) for key in ring]
-            self.keys.where = _where(form, ring[0])
-            self.keys.say(rules.FORM_CYCLE, value=names_[0], path=" → ".join(names_))
+            whole = form if document.scope == "unit" else summary_form(form)
+            if document.scope == "batch":
+                self.table(whole, document.each)
+                self.condition(document, whole)
+            self.output(document, whole)
+        rings = [(_where(form, ring[0]), [".".join(key) for key in ring]) for ring in cycles(form)]
+        if ring := _ring_of_columns(form):
+            rings.append((f"[[summary]] {ring[0]}", ring))
+        for where, path in rings:
+            self.keys.where = where
+            self.keys.say(rules.FORM_CYCLE, value=path[0], path=" → ".join(path))
         return form
 
-    def output(self, document: Document, headings: Headings) -> None:
-        """Check the pattern of a file name as any other expression."""
+    def mixed_columns(self, form: Form) -> None:
+        """A formula of the summary is about its columns or about the form's names, not both."""
+        for summary in form.summaries:
+            expression = form.expressions.get(summary.formula)
+            if expression is None or operands(form, summary, expression):
+                continue
+            own = {
+                s.label for s in form.summaries if s is not summary
+            } - form.names().members.keys()
+            mixed = next((path[0] for path in expression.paths() if path[0] in own), "")
+            if mixed:
+                self.keys.where = f"[[summary]] {summary.label}"
+                what = f"“{mixed}”是汇总的栏目，不能和表单里的名称写在一个公式里"
+                self.keys.say(
+                    rules.FORM_EXPRESSION, key="formula", value=summary.formula, what=what
+                )
+
+    def condition(self, document: Document, batch: Form) -> None:
+        """Check the condition of a document over all units."""
+        try:
+            tree = Expression.parse(document.when or "1", batch.headings).tree
+        except ExpressionError as error:
+            self.keys.say(rules.FORM_EXPRESSION, key="when", value=document.when, what=str(error))
+            return
+        for name in unknown_names(tree, [*row_of(batch, document), batch.names()]):
+            self.unknown("when", name.written, name.nearest)
+
+    def output(self, document: Document, form: Form) -> None:
+        """Check the pattern of a file name as any other expression; *form* has its names."""
         environment = Environment()  # noqa: S701 - parsed, not rendered
         environment.filters.update(FILTERS)
         try:
-            tree = environment.parse(headings.in_tags(document.output))
+            tree = environment.parse(form.headings.in_tags(document.output))
             environment.compile(tree)  # knows the filters and tests that there are
         except TemplateSyntaxError:
             self.keys.say(
@@ -145,8 +194,7 @@ class FormNames:
                 what="写法不对，请检查括号和引号",
             )
             return
-        scopes = [self.form.names()] if document.scope == "unit" else []
-        for name in unknown_names(tree, [*row_of(self.form, document), *scopes]):
+        for name in unknown_names(tree, [*row_of(form, document), form.names()]):
             self.unknown("output", name.written, name.nearest)
 
 
@@ -182,9 +230,13 @@ def expressions(form: Form) -> Iterator[_Found]:
         if check.at:
             yield where, "at（find）" if check.find else "at", check.at, scopes
     for summary in form.summaries:
-        yield f"[[summary]] {summary.label}", "formula", summary.formula, []
+        # a name of the form wins, so that 收入.年初预算数 is found beside a column 收入
+        own = form.names().members
+        others = {s.label: Shape() for s in form.summaries if s is not summary}
+        columns = Shape({n: shape for n, shape in others.items() if n not in own})
+        yield f"[[summary]] {summary.label}", "formula", summary.formula, [columns]
     for document in form.documents:
-        if document.when:
+        if document.when and document.scope == "unit":
             where = f"[[document]] {document.template}"
             yield where, "when", document.when, row_of(form, document)
 
@@ -207,6 +259,20 @@ def _no_value(expression: Expression, scopes: list[Shape], key: str) -> str:
         if node is expression.tree and shape.each and key in {"formula", "total", "at"}:
             return f"“{path or expression.source}”是一列或一张表，不是一个值"
     return ""
+
+
+def _ring_of_columns(form: Form) -> list[str]:
+    """Return columns of the summary that lead back to themselves, if any do."""
+    rests = {
+        s.label: operands(form, s, form.expressions[s.formula])
+        for s in form.summaries
+        if s.formula in form.expressions
+    }
+    try:
+        TopologicalSorter(rests).prepare()
+    except CycleError as error:
+        return [*error.args[1]]
+    return []
 
 
 def _where(form: Form, key: tuple[str, ...]) -> str:

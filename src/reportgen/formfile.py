@@ -11,6 +11,7 @@ from reportgen.errors import FormError
 from reportgen.fieldtypes import FIELD_TYPES
 from reportgen.finding import Place
 from reportgen.form import (
+    AVERAGE,
     GBT_NUMBERING,
     MAX_LEVEL,
     NUMBER_TYPES,
@@ -73,7 +74,7 @@ _CHECK_KEYS = (
     "each",
     "as",
 )
-_SUMMARY_KEYS = ("label", "formula")
+_SUMMARY_KEYS = ("label", "formula", "type", "uom", "places", "choices", "total")
 _DOCUMENT_KEYS = ("template", "output", "when", "each", "as", "scope")
 _TOP_KEYS = ("form", "section", "computed", "check", "summary", "document")
 
@@ -363,7 +364,20 @@ class _Reader(Keys):
         label = self.text(table, "label", required=True, where="[[summary]]")
         self.where = f"[[summary]] {label}"
         self.keys(table, _SUMMARY_KEYS)
-        return Summary(label=label, formula=self.text(table, "formula", required=True))
+        self.label(label)
+        choices, total = self.texts(table, "choices"), table.get("total", True)
+        self.twice(choices, narrow)
+        if total != AVERAGE and not isinstance(total, bool):
+            self.say(
+                rules.FORM_VALUE, key="total", value=total, what="不能用",
+                hint=f'请写 true、false 或 "{AVERAGE}"。',
+            )  # fmt: skip
+        kind = self.choice(table, "type", tuple(FIELD_TYPES)) if "type" in table else ""
+        return Summary(
+            label=label, formula=self.text(table, "formula", required=True), type=kind,
+            uom=self.text(table, "uom"), places=self.places(table), choices=choices,
+            total=total if total == AVERAGE else bool(total),
+        )  # fmt: skip
 
     def document(self, table: Mapping[str, Any]) -> Document:
         template = self.text(table, "template", required=True, where="[[document]]")

@@ -69,7 +69,8 @@ class Text(Reporter):
         more = f"说明：reportgen explain {code}\n" if code else ""
         units = "，".join(f"{status} {count}" for status, count in run.standings.items())
         listed = f"名单上的单位 {sum(run.standings.values())} 个：{units}。\n" if units else ""
-        self._write(f"{more}{listed}{summary(run)}\n")
+        tables = "".join(f"汇总：{name}\n" for name in run.summaries)
+        self._write(f"{more}{listed}{tables}{summary(run)}\n")
 
 
 class TemplateText(Text):

@@ -58,6 +58,8 @@ class Run:
     forms: Sequence[Form] = ()
     #: How many units of the list are how far, by ``campaign``'s words.
     standings: Mapping[str, int] = field(default_factory=dict)
+    #: The summaries over all units, with their folder.
+    summaries: list[str] = field(default_factory=list)
     heard: Callable[[News], None] | None = None
     #: Of findings by level, and of those that may stand: explained and approved; documents by status.
     counts: Counter[str] = field(default_factory=Counter)

@@ -85,12 +85,12 @@ class Submission:
         for section in self.form.sections:
             match section.kind:
                 case "record":
-                    filled: object = _plain_row(self.record(section))
+                    filled: object = plain_row(self.record(section))
                 case "grid":
-                    grid = {name: _plain_row(row) for name, row in self.grid(section).items()}
+                    grid = {name: plain_row(row) for name, row in self.grid(section).items()}
                     filled = {name: row for name, row in grid.items() if row}
                 case _:
-                    filled = [_plain_row(row) for row in self.rows(section)]
+                    filled = [plain_row(row) for row in self.rows(section)]
             if filled:
                 out[section.label] = filled
         if self.prior:
@@ -98,7 +98,8 @@ class Submission:
         return out
 
 
-def _plain_row(row: Row) -> dict[str, object]:
+def plain_row(row: Row) -> dict[str, object]:
+    """Return the values of a row in the shape of ``--values``."""
     return {name: _plain(value) for name, value in row.items() if _is_filled(value)}
 
 

@@ -26,6 +26,8 @@ from reportgen.project import Forms, read_bytes
 from reportgen.roster import Roster
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.submission import Submission
+from reportgen.summary.form import Column, columns
+from reportgen.summary.values import values_of
 from reportgen.workbook.book import Book, open_bytes
 from reportgen.workbook.read import read_submission
 
@@ -125,6 +127,7 @@ class _Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._renderers: dict[str, Renderer] = {}
+        self._of_summary: dict[str, tuple[Column, ...]] = {}
         self._foreign = ForeignNames(settings.roster or Roster())
 
     def result(self, job: Job, folder: Path | None) -> UnitResult:
@@ -143,9 +146,15 @@ class _Desk:
         else:
             result = check_unit(data, job.file, folder, approvals, more)
         result.paragraphs = paragraphs(data)
+        if form.summaries and wanted.build:
+            result.summary = values_of(data, self._columns(form))
         if named and named != form.id:
             _say_other_form(result, named, form.id, official=wanted.build)
         return _with_copy(result, book, submission) if wanted.mark else result
+
+    def _columns(self, form: Form) -> tuple[Column, ...]:
+        """Return the form's columns in the summary: to find them takes longer than to fill them in."""
+        return self._of_summary.get(form.id) or self._of_summary.setdefault(form.id, columns(form))
 
     def _by_the_list(self, data: Data) -> Iterator[Finding]:
         """Yield what only the list of units shows of one."""

@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reportgen.fieldtypes import as_typed, exact, number_format
 from reportgen.form import Field
 from reportgen.value import Blank, Day, Number, Picture, Value
+from reportgen.workbook.layout import text_width
 from reportgen.workbook.readings import is_of_columns
 
 INPUT, COMPUTED, CARRIED, HEADER, BAND = "FFF2CC", "F2F2F2", "DDEBF7", "D9E1F2", "BDD7EE"
@@ -195,11 +196,6 @@ def fit_height(sheet: Worksheet, row: int, widths: Mapping[int, float], least: f
                 height = max(height, lines * _LINE_HEIGHT * size + 6)
     if height:  # a row without one grows in Excel as it is typed into
         sheet.row_dimensions[row].height = min(height, _HIGHEST)
-
-
-def text_width(text: str) -> int:
-    """Return how wide *text* is in half-width characters."""
-    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
 def _lines(text: str, width: float) -> int:

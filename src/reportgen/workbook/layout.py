@@ -45,6 +45,15 @@ FIRST_ROW = 6
 LAST_ROW = 2000
 
 
+#: The characters that are half as wide as a Chinese one.
+_NARROW = re.compile("[\x00-\u2e7f]+")
+
+
+def text_width(text: str) -> int:
+    """Return how wide *text* is in half-width characters: a Chinese one counts two."""
+    return len(text) if text.isascii() else len(text) + len(_NARROW.sub("", text))
+
+
 def corner(section: Section) -> str:
     """Return what stands above a grid's row labels; never what a column is called."""
     return CORNER if CORNER not in {f.label for f in section.fields} else "　"

@@ -30,7 +30,7 @@ from reportgen.standing import unit_words
 from reportgen.submission import Submission
 from reportgen.workbook import layout
 from reportgen.workbook.book import Book, open_bytes
-from reportgen.workbook.cells import BOX, paint, text_width
+from reportgen.workbook.cells import BOX, paint
 from reportgen.workbook.graft import with_contents_of
 from reportgen.workbook.losses import losses
 from reportgen.workbook.package import kind_of
@@ -43,7 +43,6 @@ from reportgen.workbook.results import (
     is_results,
     said,
     shown_level,
-    verdict,
     write_results,
 )
 from reportgen.workbook.write import write_workbook
@@ -231,7 +230,7 @@ def _anchor(sheet: Worksheet, ref: str) -> str:
 def _note(findings: Sequence[Finding]) -> str:
     lines = [_BEGIN]
     for finding in findings:
-        lines.append(f"{verdict(finding)} {finding.code}：{said(finding)}")
+        lines.append(f"{finding.verdict} {finding.code}：{said(finding)}")
         if finding.hint.strip():
             lines.append(f"改法：{finding.hint}")
     text = without_control("\n".join(lines)).replace(_END, "")
@@ -242,7 +241,7 @@ def _note(findings: Sequence[Finding]) -> str:
 
 def _fit(note: Comment) -> None:
     """Make a note's box as large as its text: Excel does not, and openpyxl forgets its size."""
-    lines = sum(1 + text_width(line) * 7 // _NOTE_WIDTH for line in note.text.split("\n"))
+    lines = sum(1 + layout.text_width(line) * 7 // _NOTE_WIDTH for line in note.text.split("\n"))
     note.width, note.height = _NOTE_WIDTH, min((lines + 1) * _NOTE_LINE, _NOTE_HIGHEST)
 
 

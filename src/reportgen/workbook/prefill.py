@@ -7,7 +7,8 @@ from reportgen.form import Form
 from reportgen.package import read_package, write_package
 from reportgen.roster import Unit
 from reportgen.submission import Filled, Submission
-from reportgen.workbook.cells import stored_text, text_width
+from reportgen.workbook.cells import stored_text
+from reportgen.workbook.layout import text_width
 from reportgen.workbook.write import formulas_of, write_workbook
 
 # no form has them; in ASCII they stand in a sheet as they are, however its texts are encoded

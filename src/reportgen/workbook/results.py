@@ -50,13 +50,6 @@ def shown_level(finding: Finding) -> Severity:
     return Severity.NOTE if finding.stands else finding.level
 
 
-def verdict(finding: Finding) -> str:
-    """Return the word for it: 错误, 警告, 提示, or why it may stand."""
-    if finding.stands:
-        return "已核准" if finding.is_approved else "已说明"
-    return finding.level.label
-
-
 def said(finding: Finding) -> str:
     """Return what is wrong: the message, the difference, the other numbers; why it was approved."""
     lines = [finding.message]
@@ -119,7 +112,7 @@ def write_results(book: Workbook, marks: Sequence[Mark], renewed: str) -> Worksh
 
 
 def _top(sheet: Worksheet, marks: Sequence[Mark], renewed: str) -> None:
-    counts = Counter(verdict(mark.finding) for mark in marks)
+    counts = Counter(mark.finding.verdict for mark in marks)
     known = (*(level.label for level in Severity), "已说明", "已核准")
     found = "，".join(f"{word} {counts[word]} 处" for word in known if counts[word])
     put(sheet, 1, 1, f"{layout.RESULTS}　{found}", look=font(14, bold=True))
@@ -134,7 +127,7 @@ def _line(sheet: Worksheet, row: int, number: int, mark: Mark, shown: set[str]) 
     finding, place = mark.finding, mark.finding.place
     position = layout.position(place.sheet, place.cell)
     texts = (
-        str(number), verdict(finding), finding.code, position, place.field, finding.value,
+        str(number), finding.verdict, finding.code, position, place.field, finding.value,
         said(finding), finding.hint, mark.own_words,
     )  # fmt: skip
     for column, words in enumerate(texts, 1):

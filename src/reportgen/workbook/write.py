@@ -314,7 +314,7 @@ class _Writer:
                 size = _OUTLINE[field.label]
             elif field.type == "narrative" and narratives > _MANY:
                 size = _NARROWED
-            widths[column] = max(size, min(cells.text_width(heading) + 3, _HEADING_WIDTH))
+            widths[column] = max(size, min(layout.text_width(heading) + 3, _HEADING_WIDTH))
             sheet.column_dimensions[letters(column)].width = widths[column]
             if field.group:
                 # centred over its columns without merging: merged cells hinder sorting, inserting
