@@ -18,6 +18,7 @@ import pytest
 from pypdf import PdfReader
 
 from gallery_objects import contents, png
+from reportgen import write_workbook
 from reportgen.finding import Place
 from reportgen.pdf import convert as conversion
 from reportgen.pdf import office
@@ -26,6 +27,7 @@ from reportgen.pdf.converter import Limits
 from reportgen.pdf.libreoffice import LibreOffice, find_libreoffice
 from reportgen.pdf.office import Office, offices
 from reportgen.pdf.reproducible import reproducible
+from reportgen.values import from_plain
 from support_docx import make_docx, parts_of, render, write_parts
 from support_pdf import FAKE, SHORT, calls, fake_soffice, is_alive, pdf_of, started
 from test_contents import FORM, OLD, VALUES
@@ -166,30 +168,50 @@ def test_a_few_bad_documents_do_not_condemn_the_program(program):
     assert made(program, *words) == ["甲", *["E523"] * 5, "乙"]
 
 
+def interrupted(program, *command, folder=None):
+    """Return what *command* prints when Ctrl-C comes while a document hangs."""
+    environment = {
+        **os.environ,
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "TMPDIR": tempfile.tempdir,
+        "PYTHONIOENCODING": "utf-8",
+    }
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=folder, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    while not started(program) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert len(started(program)) == 2  # the fixture sees to it that they are dead
+    return process.returncode, out, err
+
+
 @posix
-def test_ctrl_c_leaves_no_process_and_no_folder(program, tmp_path):
-    temporary = tmp_path / "temporary"
+def test_ctrl_c_leaves_no_process_and_no_folder(program):
     code = (
         "from reportgen.pdf.convert import to_pdf\n"
         "try:\n    to_pdf((('甲.docx', b'hang'),))\n"
         "except KeyboardInterrupt:\n    print('stopped')"
     )
-    environment = {
-        **os.environ,
-        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-        "TMPDIR": str(temporary),
-        "PYTHONIOENCODING": "utf-8",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    while not started(program) and process.poll() is None:
-        time.sleep(0.01)
 
-    process.send_signal(signal.SIGINT)
+    assert interrupted(program, "-c", code)[1] == "stopped\n"
 
-    assert process.communicate(timeout=60)[0] == "stopped\n"
-    assert len(started(program)) == 2  # the fixture sees to it that they are dead
+
+@posix
+def test_ctrl_c_ends_a_build_at_its_pdfs_at_once(program, make_form, tmp_path):
+    form = make_form('[[document]]\ntemplate = "报告.docx"\noutput = "{{ 单位名称 }}.docx"\n')
+    make_docx(form.folder / "报告.docx", "{{ 单位名称 }}")
+    values = from_plain({"基本信息": {"单位名称": "甲局"}}, form)
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / "甲.xlsx").write_bytes(write_workbook(form, values))
+    program.write_text(FAKE.replace('$(cat "$source")', "hang"))
+
+    code, _, err = interrupted(program, "-m", "reportgen", "build", "--pdf", folder=tmp_path)
+
+    assert (code, "已中断" in err) == (130, True)
+    assert (tmp_path / "outputs" / "甲局.docx").exists()
 
 
 # -- which program -----------------------------------------------------------------------------

@@ -31,7 +31,7 @@ class Office:
         (root / "in").mkdir()
         monkeypatch.setattr("reportgen.printing.to_pdf", self.to_pdf)
 
-    def to_pdf(self, documents):
+    def to_pdf(self, documents, stop=None):
         self.made += [name for name, _ in documents]
         return [self.one(name, content) for name, content in documents]
 

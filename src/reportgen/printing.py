@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
+from threading import Event
 
 from reportgen.finding import Finding
 from reportgen.manifest import UnitRecord
@@ -15,6 +17,9 @@ from reportgen.run import DocumentResult
 
 #: Tells what there is to say, and what became of documents.
 Tell = Callable[[Iterable[Finding], Iterable[DocumentResult]], None]
+
+#: The names of documents and what is in them.
+_Documents = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +48,30 @@ class Printing:
     def print_all(self, records: Iterable[UnitRecord]) -> None:
         """Make the PDF of each official document of *records*, unless it is there and up to date."""
         ahead: list[tuple[list[_Page], Future[list[Pdf]]]] = []
-        with self._workers() as executor:
+        with self._workers() as (executor, work):
             for chunk in _chunks(self._wanted(records)):
                 given = tuple((page.name, page.content) for page in chunk)
-                ahead.append((chunk, executor.submit(to_pdf, given)))
+                ahead.append((chunk, executor.submit(work, given)))
                 if len(ahead) > 2 * self._jobs:
                     self._finish(*ahead.pop(0))
             for chunk, future in ahead:
                 self._finish(chunk, future)
 
-    def _workers(self) -> AbstractContextManager[Executor]:
+    @contextmanager
+    def _workers(self) -> Iterator[tuple[Executor, Callable[[_Documents], list[Pdf]]]]:
+        """Give who does the work, and the work; interrupted, nothing of it goes on on this computer."""
+        if self._executor:
+            yield self._executor, to_pdf
+            return
+        stop = Event()
         # each waits for a program of its own, so threads do
-        return nullcontext(self._executor) if self._executor else ThreadPoolExecutor(self._jobs)
+        with ThreadPoolExecutor(self._jobs) as threads:
+            try:
+                yield threads, partial(to_pdf, stop=stop)
+            except BaseException:
+                stop.set()
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _wanted(self, records: Iterable[UnitRecord]) -> Iterator[_Page]:
         """Yield the documents without a PDF of what is there now."""
