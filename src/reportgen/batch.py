@@ -141,8 +141,9 @@ def build_all(
 def _print(folder: OutputFolder, run: Run, jobs: int, executor: Executor | None) -> None:
     from reportgen.printing import Printing  # noqa: PLC0415 - few runs print
 
+    at_most = sum(len(one.documents) for one in folder.manifest.records(only_seen=True))
     records = folder.manifest.records(only_seen=True)
-    Printing(folder, run.tell, jobs or processors(), executor).print_all(records)
+    Printing(folder, run.tell, jobs or processors(), executor).print_all(records, at_most)
 
 
 def lint_all(forms: Forms, mark: Path | None = None, *, run: Run | None = None) -> Run:

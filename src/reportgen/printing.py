@@ -45,11 +45,15 @@ class Printing:
         self._jobs, self._executor = jobs, executor
         self._said: set[Finding] = set()
 
-    def print_all(self, records: Iterable[UnitRecord]) -> None:
-        """Make the PDF of each official document of *records*, unless it is there and up to date."""
+    def print_all(self, records: Iterable[UnitRecord], at_most: int) -> None:
+        """Make the PDF of each official document of *records*, unless it is there and up to date.
+
+        There are *at_most* so many of them: few are shared out evenly.
+        """
+        size = max(1, min(CHUNK, -(-at_most // self._jobs)))
         ahead: list[tuple[list[_Page], Future[list[Pdf]]]] = []
         with self._workers() as (executor, work):
-            for chunk in _chunks(self._wanted(records)):
+            for chunk in _chunks(self._wanted(records), size):
                 given = tuple((page.name, page.content) for page in chunk)
                 ahead.append((chunk, executor.submit(work, given)))
                 if len(ahead) > 2 * self._jobs:
@@ -102,11 +106,11 @@ class Printing:
             self._tell(new, [DocumentResult(page.unit, page.pdf, status)])
 
 
-def _chunks(pages: Iterator[_Page]) -> Iterator[list[_Page]]:
+def _chunks(pages: Iterator[_Page], size: int) -> Iterator[list[_Page]]:
     chunk: list[_Page] = []
     for page in pages:
         chunk.append(page)
-        if len(chunk) == CHUNK:
+        if len(chunk) == size:
             yield chunk
             chunk = []
     if chunk:
