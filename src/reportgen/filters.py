@@ -9,7 +9,7 @@ from typing import Any
 
 from reportgen.figures import figures, split
 from reportgen.numerals import capital_amount, chinese_numeral, is_pattern, numbered
-from reportgen.show import show
+from reportgen.show import percentage, show
 from reportgen.value import (
     Blank,
     Day,
@@ -81,8 +81,7 @@ def thousands(value: Number, places: int | None = None) -> str:
 @_calculated
 def percent(value: Number, places: int | None = None) -> str:
     """Print as a percentage: 0.7636 → ``76.36%``; *places* rounds half-up."""
-    hundredfold = number(Fraction(value.value) * 100).value
-    return digits(hundredfold, places) + "%"
+    return percentage(value.value, places)
 
 
 def _in(uom: str, value: Number) -> Number:

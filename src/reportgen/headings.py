@@ -79,7 +79,7 @@ def identifier(label: str) -> str:
 
 def label_of(name: str) -> str:
     """Return the label that the identifier *name* stands for."""
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), name)
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), name) if "_x" in name else name
 
 
 class Headings:

@@ -33,7 +33,8 @@ class Printed:
             else:
                 pieces = [value]
             for piece in pieces:
-                yield from (line for line in _BREAK.split(piece) if line and not line.isspace())
+                lines = _BREAK.split(piece) if "\n" in piece or "\t" in piece else [piece]
+                yield from (line for line in lines if line and not line.isspace())
 
 
 class _Captured(Markup):

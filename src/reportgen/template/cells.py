@@ -5,14 +5,10 @@ docxtpl writes whatever the tag gives, 红色 as well, and Word refuses the docu
 
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from lxml import etree
-
 from reportgen.context import UnprintableError, printable
-from reportgen.template.marks import W
 from reportgen.value import Blank, NotANumberError, number
 
 #: The standard colours of Word's own menu, by their Chinese and English names there.
@@ -27,15 +23,6 @@ _MENU = (
 COLOURS: Mapping[str, str] = MappingProxyType(
     {name: code for chinese, english, code in _MENU for name in (chinese, f"{chinese}色", english)}
 )
-#: The properties of a cell in the order of the schema, which Word wants.
-_RANK = {
-    f"{W}{name}": rank
-    for rank, name in enumerate((
-        "cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar",
-        "textDirection", "tcFitText", "vAlign", "hideMark", "headers", "cellIns", "cellDel",
-        "cellMerge", "tcPrChange",
-    ))
-}  # fmt: skip
 _FILL = re.compile(r'(<w:shd [^>]*w:fill=")\{\{(.*?)(\ue000[^\ue001]*\ue001)?\}\}"')
 _SPAN = re.compile(r'(<w:gridSpan w:val=")\{\{(.*?)(\ue000[^\ue001]*\ue001)?\}\}"')
 
@@ -82,15 +69,3 @@ def span(value: Any) -> str:
 
 #: The filters of ``guard_cells``.
 CELL_FILTERS: Mapping[str, Any] = MappingProxyType({"_colour": colour, "_span": span})
-
-
-def order_properties(root: etree._Element) -> None:
-    """Put the properties of each cell in the order that Word wants, the last of each kind."""
-    for properties in root.iter(f"{W}tcPr"):
-        own = [child for child in properties if child.tag in _RANK]
-        ranks = [_RANK[str(child.tag)] for child in own]
-        if any(before >= behind for before, behind in pairwise(ranks)):
-            wanted = [child for _, child in sorted(dict(zip(ranks, own, strict=True)).items())]
-            for child in own:
-                properties.remove(child)
-            properties.extend(wanted)

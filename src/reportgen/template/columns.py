@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from reportgen.template.marks import W, is_mark
-from reportgen.template.repair import placed_cells
+from reportgen.template.marks import Marks, W, is_mark
+from reportgen.template.repair import placed_cells, set_in_order
 
 #: A centimetre: narrower than this a column is not drawn while others are wider.
 _NARROW = 567
@@ -24,15 +24,16 @@ class _Columns:
     made: int
 
 
-def settle_columns(root: etree._Element) -> None:
+def settle_columns(root: etree._Element, marks: Marks) -> None:
     """Give each table below *root* a grid of its columns, in the same width as before."""
-    for table in root.iter(f"{W}tbl"):
+    marked = marks.around_loops(f"{W}tr")
+    for table in root.iter(f"{W}tbl") if marked else ():
         grid = table.find(f"{W}tblGrid")
         rows = list(table.iterchildren(f"{W}tr"))
         if grid is None:
             continue
         widths = [int(float(column.get(f"{W}w", "0"))) for column in grid.findall(f"{W}gridCol")]
-        looped = [row for row in rows if any(is_mark(child) for child in row)]
+        looped = [row for row in rows if row in marked]
         found = {_columns(row, len(widths)) for row in looped}
         columns = found.pop() if len(found) == 1 else None
         if columns is None or columns.drawn < 1 or not sum(widths):
@@ -95,6 +96,7 @@ def _set_span(cell: etree._Element, span: int) -> None:
         if own is None:
             own = etree.SubElement(properties, f"{W}gridSpan")
         own.set(f"{W}val", str(span))
+    set_in_order(properties)
 
 
 def _widths(drawn: list[int], columns: _Columns) -> list[int]:

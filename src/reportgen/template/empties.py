@@ -10,6 +10,7 @@ from copy import deepcopy
 from lxml import etree
 
 from reportgen.template.marks import (
+    Marks,
     W,
     has_tags,
     is_end_of_loop,
@@ -26,14 +27,15 @@ _LONGEST_CAPTION = 60
 
 
 def settle_tables(
-    root: etree._Element, sentences: Mapping[int, str], styles: Mapping[str, str]
+    root: etree._Element, marks: Marks, sentences: Mapping[int, str], styles: Mapping[str, str]
 ) -> list[str]:
     """Replace or take out the tables below *root* that say nothing; return the words that went.
 
     *sentences* are those of the loops by number, *styles* the names of styles by id.
     """
-    gone = []
-    for table in list(root.iter(f"{W}tbl")):
+    gone: list[str] = []
+    found = marks.around_empty_loops(f"{W}tbl")
+    for table in [one for one in root.iter(f"{W}tbl") if one in found]:
         loops = loops_without_items(table)
         sentence = next(filter(None, (sentences.get(number, "") for number in loops)), "")
         if not loops or not _says_nothing(table, has_sentence=bool(sentence)):

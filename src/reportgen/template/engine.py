@@ -9,7 +9,6 @@ import re
 import traceback
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +31,13 @@ from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
 from reportgen.limits import joined, limited
 from reportgen.names import Shape, maybe, nearest, unknown_names
-from reportgen.package import write_package
+from reportgen.package import Packer
 from reportgen.printed import Printed, noted
 from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.cells import CELL_FILTERS
 from reportgen.template.contents import set_contents
-from reportgen.template.copies import tell_apart
+from reportgen.template.ids import tell_apart
 from reportgen.template.include import BODY, include
 from reportgen.template.layout import Layout
 from reportgen.template.lists import Restarts
@@ -46,14 +45,15 @@ from reportgen.template.marks import narrative_or_not
 from reportgen.template.merge import marked
 from reportgen.template.objects import FILTERS, tags_in, with_tags
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
+from reportgen.template.part import Part
 from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
-from reportgen.template.repair import repair
+from reportgen.template.repair import repair, set_in_order
 from reportgen.template.safety import screen, unpack
 from reportgen.template.tags import Tag, W, numbered, parse
 from reportgen.template.verify import Problem, Verifier
 
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
 _TAG = re.compile(r"\{_?[{%#]|[}%]_\}")
@@ -63,40 +63,6 @@ _DOCXTPL = DocxTemplate(None)
 def has_tags(name: str) -> bool:
     """Whether the tags in the part called *name* are filled in."""
     return bool(_WORD_PART.fullmatch(name) or _PROPERTY_PART.fullmatch(name))
-
-
-@dataclass(slots=True)
-class _Part:
-    """A part of the package: fixed bytes, or a compiled template.
-
-    ``tags`` are those of the part, ``source`` is what Jinja reads, ``lines`` says which tag (by its
-    number) is on which line of it.
-    """
-
-    name: str
-    content: bytes = b""
-    compiled: Compiled | None = None
-    source: str = ""
-    tags: Sequence[Tag] = ()
-    lines: Mapping[int, int] = field(default_factory=dict)
-    _root: etree._Element | None = None
-
-    def as_written(self) -> etree._Element:
-        """Return the part as the office wrote it: what the places of findings are counted in."""
-        if self._root is None:
-            self._root = parse(self.content)
-        return self._root
-
-    def tag_at(self, line: int) -> Tag | None:
-        """Return the tag on *line*, or the last one before it."""
-        before = [number for at, number in self.lines.items() if at <= line]
-        return self.tags[before[-1] - 1] if before and before[-1] else None
-
-    def code_at(self, line: int) -> str:
-        """Return what the tag on *line* says, for one that is in no paragraph."""
-        lines = self.source.split("\n")
-        code = re.split(r"\}\}|%\}", lines[line - 1])[0] if 0 < line <= len(lines) else ""
-        return short(label_of(code))
 
 
 class Template:
@@ -124,6 +90,7 @@ class Template:
             for (name, content), (_, as_typed) in zip(parts, typed, strict=True)
         ]
         self._verifier = Verifier(typed)
+        self._packer = Packer({part.name: part.content for part in self._parts})
         self._with_objects = sorted({name for name, _ in set(parts) - set(typed)})
         if self._findings:
             raise TemplateError(self._findings)
@@ -136,23 +103,26 @@ class Template:
         Raises:
             TemplateError: a tag cannot be evaluated, or the result is no sound document.
         """
-        template = {part.name: part.content for part in self._parts}
-        additions = Additions(template, pictures_from, self._with_objects)
+        additions = Additions(self._packer.common, pictures_from, self._with_objects)
         restarts = self._layout.restarts()
         parts = []
         printed: dict[str, Printed] = {}
+        trees: dict[str, etree._Element] = {}
         with limited():
             for part in self._parts:
                 if part.compiled is None:
                     parts.append((part.name, part.content))
                     continue
                 with noted(printed.setdefault(part.name, Printed())):
-                    content = self._render_part(part, context, additions, restarts)
-                parts.append((part.name, content))
+                    tree = self._render_part(part, context, additions, restarts)
+                # what is written of a tree reads back as that tree: it is verified as it is, and
+                # nobody touches it or its bytes from here on
+                trees[part.name] = tree
+                parts.append((part.name, _DECLARATION + etree.tostring(tree, encoding="UTF-8")))
         parts = restarts.added_to(additions.added_to(parts))
-        if problems := list(self._verifier.problems(parts, printed)):
+        if problems := list(self._verifier.problems(parts, printed, trees)):
             raise TemplateError(self._unsound(problem) for problem in problems)
-        return write_package(parts)
+        return self._packer.write(parts)
 
     # -- preparing -------------------------------------------------------------
 
@@ -201,30 +171,32 @@ class Template:
             self._say(rules.NOT_INCLUDED, f"{where}：{words}", what=one.what, value=words)
         return done.parts if done.parts == parts else self._screened(done.parts)
 
-    def _prepare(self, name: str, content: bytes, as_typed: bytes) -> _Part:
+    def _prepare(self, name: str, content: bytes, as_typed: bytes) -> Part:
         is_word = _WORD_PART.fullmatch(name) is not None
         if not is_word and not _PROPERTY_PART.fullmatch(name):
-            return _Part(name, content)
+            return Part(name, content)
         try:
             root = parse(content)
         except (etree.XMLSyntaxError, ValueError):
             self._say(rules.TEMPLATE_UNREADABLE, name, what=f"{name} 不是完整的 XML")
-            return _Part(name, content)
+            return Part(name, content)
         tags = tags_in(root, self._headings)
-        part = _Part(name, as_typed, tags=tags)
+        part = Part(name, as_typed, tags=tags)
         problems = [*set_apart(tags), *pairs(tags)]
         for problem in problems:
             self._say(problem.rule, self._place(part, problem.tag), **problem.words)
+        for properties in root.iter(f"{W}tcPr"):
+            set_in_order(properties)  # once here, and not in each document
         source = etree.tostring(root, encoding="unicode")
         if problems or not _TAG.search(source):
             return part
         if is_word:
-            source = self._layout.marked(_DOCXTPL.patch_xml(source))
+            source = self._layout.marked(_DOCXTPL.patch_xml(source), tags)
         part.source, part.lines = numbered(self._headings.in_tags(source))
         part.compiled = self._compile(self._pages if is_word else self._properties, part)
         return part
 
-    def _compile(self, engine: TemplateEnvironment, part: _Part) -> Compiled | None:
+    def _compile(self, engine: TemplateEnvironment, part: Part) -> Compiled | None:
         try:
             tree = engine.parse(part.source)
         except TemplateSyntaxError as error:
@@ -256,7 +228,7 @@ class Template:
             self._layout.mark_loops(tree)
         return engine.from_string(tree)
 
-    def _refuse(self, engine: TemplateEnvironment, part: _Part, line: int) -> None:
+    def _refuse(self, engine: TemplateEnvironment, part: Part, line: int) -> None:
         """Say which tags Jinja does not understand: all of them, or else where it gave up."""
         wrong = [tag for tag in part.tags if not _is_understood(engine, tag)]
         for tag in wrong:
@@ -269,27 +241,27 @@ class Template:
 
     # -- places ----------------------------------------------------------------
 
-    def _place(self, part: _Part, tag: Tag) -> str:
+    def _place(self, part: Part, tag: Tag) -> str:
         """Return where *tag* is, and what it says."""
         root = part.as_written()
         words = words_around(root, tag.paragraph, tag.source)
         return f"{place_in(part.name, root, tag.paragraph)}：{words}"
 
-    def _at(self, part: _Part, line: int) -> str:
+    def _at(self, part: Part, line: int) -> str:
         tag = part.tag_at(line)
         if tag is None:
             return f"{place_in(part.name, part.as_written(), -1)}：{part.code_at(line)}"
         return self._place(part, tag)
 
-    def _words(self, part: _Part, line: int) -> str:
+    def _words(self, part: Part, line: int) -> str:
         tag = part.tag_at(line)
         return short(tag.source) if tag else part.code_at(line)
 
     # -- rendering -------------------------------------------------------------
 
     def _render_part(
-        self, part: _Part, context: Mapping[str, object], additions: Additions, restarts: Restarts
-    ) -> bytes:
+        self, part: Part, context: Mapping[str, object], additions: Additions, restarts: Restarts
+    ) -> etree._Element:
         assert part.compiled is not None
         try:
             with additions.in_part(part.name):
@@ -324,7 +296,7 @@ class Template:
             tell_apart(tree)
             repair(tree)
             set_contents(tree, additions)
-        return (_DECLARATION + etree.tostring(tree, encoding="unicode")).encode()
+        return tree
 
     def _unsound(self, problem: Problem) -> Finding:
         """Return what is wrong with a finished document as a finding."""
@@ -333,7 +305,7 @@ class Template:
             place, template=self.name, part=problem.part, value=problem.value, what=problem.what
         )
 
-    def _failed(self, part: _Part, error: Exception) -> TemplateError | None:
+    def _failed(self, part: Part, error: Exception) -> TemplateError | None:
         """Return what a tag raised as a finding at its paragraph; None for a bug of ours."""
         what = reason(error)
         if not what:

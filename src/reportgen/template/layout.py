@@ -1,7 +1,7 @@
 """What loops and conditions leave of a template's layout, settled in each finished part."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from jinja2 import nodes
 from lxml import etree
@@ -9,13 +9,15 @@ from lxml import etree
 from reportgen.names import Shape, shapes_used
 from reportgen.printed import leave_out
 from reportgen.template.breaks import breaks_in, settle_breaks
-from reportgen.template.cells import guard_cells, order_properties
+from reportgen.template.cells import guard_cells
 from reportgen.template.columns import settle_columns
 from reportgen.template.empties import settle_tables
-from reportgen.template.ids import unique_ids
+from reportgen.template.ids import unique_bookmarks
 from reportgen.template.lists import Lists, Restarts
-from reportgen.template.marks import W, clear, mark_loops, mark_paragraphs, runs_of_loops
+from reportgen.template.marks import Marks, W, mark_loops, mark_paragraphs
 from reportgen.template.merge import mark_cells, merge_cells
+from reportgen.template.repair import set_in_order
+from reportgen.template.tags import Tag
 from reportgen.template.vanish import part_tables, vanish
 
 _TOUCHING = re.compile(r"</w:tbl>\s*<w:tbl[ >]")
@@ -31,9 +33,11 @@ class Layout:
         self._loops = 0
         self._sentences: dict[int, str] = {}
         self._has_touching_tables = False
+        self._has_cell_tags = False
 
-    def marked(self, source: str) -> str:
-        """Return a prepared part with its marks."""
+    def marked(self, source: str, tags: Iterable[Tag]) -> str:
+        """Return a prepared part that holds *tags* with its marks."""
+        self._has_cell_tags |= any(tag.is_for_docxtpl for tag in tags)
         self._has_touching_tables |= _TOUCHING.search(source) is not None
         return mark_paragraphs(guard_cells(mark_cells(source)))
 
@@ -51,20 +55,23 @@ class Layout:
 
     def settle(self, root: etree._Element, restarts: Restarts) -> None:
         """Settle the layout of a finished part, and take its marks out."""
-        runs = runs_of_loops(root)
+        marks = Marks(root)
+        runs = marks.runs_of_loops()
         copied = breaks_in(runs)
         restarts.apply(root, runs)
-        unique_ids(root, runs)
-        settle_columns(root)
-        for words in settle_tables(root, self._sentences, self._styles):
+        unique_bookmarks(root, runs)
+        settle_columns(root, marks)
+        for words in settle_tables(root, marks, self._sentences, self._styles):
             leave_out(words)
-        vanish(root)
+        vanish(marks)
         settle_breaks(root, copied)
-        clear(root)
+        marks.clear()
         if not self._has_touching_tables:
             part_tables(root)
         merge_cells(root)
-        order_properties(root)
+        if self._has_cell_tags:
+            for properties in root.iter(f"{W}tcPr"):
+                set_in_order(properties)
 
 
 def _style_names(content: bytes) -> dict[str, str]:

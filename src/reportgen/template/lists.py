@@ -49,13 +49,14 @@ class Restarts:
 
     def apply(self, root: etree._Element, runs: Iterable[Sequence[Item]]) -> None:
         """Let the lists in the items of *runs* begin anew; the outer runs come first."""
+        repeated = [items for items in runs if len(items) > 1]
+        if self._lists.numbering is None or not repeated:
+            return
         styles = (style.get(f"{W}val", "") for style in root.iter(f"{W}pStyle"))
         in_lists = any(style in self._lists.by_style for style in styles)
-        if self._lists.numbering is None or not (
-            in_lists or any(True for _ in root.iter(f"{W}numPr"))
-        ):
+        if not (in_lists or any(True for _ in root.iter(f"{W}numPr"))):
             return
-        for items in runs:
+        for items in repeated:
             for number in self._beginning_anew(items):
                 for item in items[1:]:
                     own = [p for p in item.all_of("p") if self._number_of(p)[0] == number]

@@ -2,7 +2,7 @@
 
 Jinja knows texts alone. Where an item of a loop begins and ends, that a loop had no items, and
 which paragraphs held tags, is written into the part as processing instructions, which no value can
-hold (values are escaped); ``clear`` takes them out of the finished part.
+hold (values are escaped); ``Marks`` finds them in the finished part and takes them out of it.
 """
 
 import re
@@ -20,9 +20,9 @@ from reportgen.value import Blank
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: What an empty narrative prints.
 NARRATIVE = Markup("<?narrative?>")
-_TAGS, _ITEM, _END, _NONE = "tags", "item", "end", "none"
+_TAGS, _ITEM, _END, _NONE, _NARRATIVE = "tags", "item", "end", "none", "narrative"
 _CONDITION = "if"
-_OURS = frozenset({_TAGS, _ITEM, _END, _NONE, "narrative"})
+_OURS = frozenset({_TAGS, _ITEM, _END, _NONE, _NARRATIVE})
 _INNERMOST = re.compile(r"(<w:p(?:\s[^>]*)?>)((?:(?!<w:p[ >]).)*?</w:p>)", re.DOTALL)
 _INLINE = frozenset({f"{W}p", f"{W}r", f"{W}t", f"{W}hyperlink"})
 #: What may stand in a paragraph that is empty all the same.
@@ -114,22 +114,77 @@ def narrative_or_not(value: object, printed: Markup) -> Markup:
 # -- reading ---------------------------------------------------------------------------
 
 
-def runs_of_loops(root: etree._Element) -> list[list[Item]]:
-    """Return the items of each run of a loop over blocks, rows or cells, the outer runs first.
+class Marks:
+    """The marks of a finished part, as they stand in it before anything is settled."""
 
-    A loop inside a paragraph has none.
-    """
-    runs: dict[tuple[etree._Element | None, str], list[Item]] = {}
-    opened: list[etree._Element] = []
-    for mark in root.iter(etree.PI):
-        if target_of(mark) == _ITEM:
-            runs.setdefault((opened[-1] if opened else None, mark.text or ""), [])
-            opened.append(mark)
-        elif target_of(mark) == _END and opened:
-            item = _item(opened.pop(), mark)
-            if item is not None:
-                runs[opened[-1] if opened else None, mark.text or ""].append(item)
-    return [items for items in runs.values() if items]
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+        self._by_name: dict[str, list[etree._Element]] = {}
+        for mark in root.iter(etree.PI):
+            self._by_name.setdefault(target_of(mark), []).append(mark)
+
+    def runs_of_loops(self) -> list[list[Item]]:
+        """Return the items of each run of a loop over blocks, rows or cells, the outer runs first.
+
+        A loop inside a paragraph has none.
+        """
+        runs: dict[tuple[etree._Element | None, str], list[Item]] = {}
+        opened: list[etree._Element] = []
+        for mark in self._root.iter(etree.PI) if self._named(_ITEM) else ():
+            if target_of(mark) == _ITEM:
+                runs.setdefault((opened[-1] if opened else None, mark.text or ""), [])
+                opened.append(mark)
+            elif target_of(mark) == _END and opened:
+                item = _item(opened.pop(), mark)
+                if item is not None:
+                    runs[opened[-1] if opened else None, mark.text or ""].append(item)
+        return [items for items in runs.values() if items]
+
+    def around_loops(self, tag: str) -> set[etree._Element]:
+        """Return the elements of that *tag* right in which a loop stands, with items or without."""
+        return self._around((_ITEM, _END, _NONE), tag)
+
+    def around_empty_loops(self, tag: str) -> set[etree._Element]:
+        """Return the elements of that *tag* right in which a loop stands that had no items."""
+        return self._around((_NONE,), tag)
+
+    def vanishing(self) -> list[etree._Element]:
+        """Return the paragraphs that held control tags, or outside tables an empty narrative."""
+        if not self._named(_NARRATIVE) and not any(mark.text for mark in self._named(_TAGS)):
+            return []
+        found: dict[etree._Element, None] = {}
+        for mark in self._root.iter(etree.PI):
+            if target_of(mark) == _TAGS and mark.text:
+                found[next(mark.iterancestors())] = None
+            elif target_of(mark) == _NARRATIVE:
+                above = list(mark.iterancestors())
+                paragraph = next((one for one in above if one.tag == f"{W}p"), None)
+                if paragraph is not None and all(one.tag != f"{W}tc" for one in above):
+                    found[paragraph] = None
+        return list(found)
+
+    def clear(self) -> None:
+        """Take the marks out of the part."""
+        ours = {name for name in self._by_name if name.lower() in _OURS}
+        if ours == set(self._by_name):  # a twentieth of the time
+            etree.strip_tags(self._root, etree.PI)
+            return
+        for mark in [one for one in self._root.iter(etree.PI) if target_of(one) in ours]:
+            before, parent = mark.getprevious(), mark.getparent()
+            if parent is None:
+                continue
+            if mark.tail and before is not None:
+                before.tail = (before.tail or "") + mark.tail
+            elif mark.tail:
+                parent.text = (parent.text or "") + mark.tail
+            parent.remove(mark)
+
+    def _named(self, name: str) -> list[etree._Element]:
+        return self._by_name.get(name, [])
+
+    def _around(self, names: tuple[str, ...], tag: str) -> set[etree._Element]:
+        parents = (mark.getparent() for name in names for mark in self._named(name))
+        return {one for one in parents if one is not None and one.tag == tag}
 
 
 def _item(start: etree._Element, end: etree._Element) -> Item | None:
@@ -180,20 +235,6 @@ def has_tags(element: etree._Element) -> bool:
     return any(target_of(mark) == _TAGS for mark in element.iter(etree.PI))
 
 
-def vanishing(root: etree._Element) -> list[etree._Element]:
-    """Return the paragraphs that held control tags, or outside tables an empty narrative."""
-    found: dict[etree._Element, None] = {}
-    for mark in root.iter(etree.PI):
-        if target_of(mark) == _TAGS and mark.text:
-            found[next(mark.iterancestors())] = None
-        elif target_of(mark) == "narrative":
-            above = list(mark.iterancestors())
-            paragraph = next((one for one in above if one.tag == f"{W}p"), None)
-            if paragraph is not None and all(one.tag != f"{W}tc" for one in above):
-                found[paragraph] = None
-    return list(found)
-
-
 def is_empty(paragraph: etree._Element, *, section: bool = False) -> bool:
     """Whether a paragraph shows nothing and, unless *section* allows it, ends no section."""
     if not section and paragraph.find(f"{W}pPr/{W}sectPr") is not None:
@@ -218,16 +259,3 @@ def text_of(paragraph: etree._Element) -> str:
 
 def _text(text: etree._Element) -> str:
     return "".join([text.text or "", *(child.tail or "" for child in text)])
-
-
-def clear(root: etree._Element) -> None:
-    """Take the marks out of a finished part."""
-    for mark in [one for one in root.iter(etree.PI) if target_of(one).lower() in _OURS]:
-        before, parent = mark.getprevious(), mark.getparent()
-        if parent is None:
-            continue
-        if mark.tail and before is not None:
-            before.tail = (before.tail or "") + mark.tail
-        elif mark.tail:
-            parent.text = (parent.text or "") + mark.tail
-        parent.remove(mark)

@@ -5,11 +5,12 @@ rows that differ in 二级指标; this one goes by what stands in the cells.
 """
 
 import re
+from collections.abc import Mapping
 
 from lxml import etree
 from markupsafe import Markup
 
-from reportgen.template.repair import placed_cells
+from reportgen.template.repair import cells_of, placed_cells, set_in_order
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TAG = re.compile(r"\{%\s*(?:合并相同|合并|merge)\s*%\}")
@@ -17,6 +18,7 @@ _ACROSS_TAG = re.compile(r"\{%\s*(?:横向合并|merge_across)\s*%\}")
 _CELL = re.compile(r"<w:tc[ >](?:(?!<w:tc[ >]).)*?</w:tc>", re.DOTALL)
 # what the tags leave in a rendered cell; a value cannot hold it: values are escaped
 _DOWN, _ACROSS = "merge", "merge across"
+_Marked = Mapping[etree._Element | None, set[str]]  # noqa: SLF001 - lxml has no other name for it
 
 
 def mark_cells(source: str) -> str:
@@ -38,15 +40,18 @@ def merge_cells(root: etree._Element) -> None:
     Cells further right merge downwards only within those that do, so that a 二级指标 of the same
     name under another 一级指标 stays a cell of its own.
     """
-    if not any(comment.text in {_DOWN, _ACROSS} for comment in root.iter(etree.Comment)):
+    marked = _marked_cells(root)
+    if not marked:
         return
     for table in root.iter(f"{_W}tbl"):
         above: dict[tuple[int, int], tuple[bytes, etree._Element]] = {}
         for row in table.iterchildren(f"{_W}tr"):
-            _merge_across(row)
+            kinds = {kind for cell in cells_of(row) for kind in marked.get(cell, ())}
+            if _ACROSS in kinds:
+                _merge_across(row, marked)
             now, repeats = {}, True
-            for at, span, cell in placed_cells(row):
-                if _is_marked(cell, _DOWN):
+            for at, span, cell in placed_cells(row) if _DOWN in kinds else ():
+                if _DOWN in marked.get(cell, ()):
                     words = _words(cell)
                     wanted, first = above.get((at, span), (b"", cell))
                     repeats = repeats and words == wanted
@@ -57,11 +62,21 @@ def merge_cells(root: etree._Element) -> None:
     etree.strip_tags(root, etree.Comment)
 
 
-def _merge_across(row: etree._Element) -> None:
+def _marked_cells(root: etree._Element) -> _Marked:
+    """Return the cells below *root* that are marked, and how; None for a mark that is in no cell."""
+    found: dict[etree._Element | None, set[str]] = {}
+    for comment in root.iter(etree.Comment):
+        if comment.text in {_DOWN, _ACROSS}:
+            cell = next(comment.iterancestors(f"{_W}tc"), None)
+            found.setdefault(cell, set()).add(comment.text)
+    return found
+
+
+def _merge_across(row: etree._Element, marked: _Marked) -> None:
     """Let each marked cell of *row* take the room of those behind it that say the same."""
     first, wanted = None, b""
     for _, span, cell in list(placed_cells(row)):
-        words = _words(cell) if _is_marked(cell, _ACROSS) else b""
+        words = _words(cell) if _ACROSS in marked.get(cell, ()) else b""
         if first is not None and words and words == wanted and cell.getprevious() is first:
             _widen(first, span, cell)
             row.remove(cell)
@@ -74,6 +89,7 @@ def _widen(first: etree._Element, by: int, cell: etree._Element) -> None:
     span = properties.find(f"{_W}gridSpan")
     if span is None:
         span = etree.SubElement(properties, f"{_W}gridSpan", {f"{_W}val": "1"})
+        set_in_order(properties)
     span.set(f"{_W}val", str(int(span.get(f"{_W}val", "1")) + by))
     own, other = properties.find(f"{_W}tcW"), cell.find(f"{_W}tcPr/{_W}tcW")
     if own is not None and other is not None and own.get(f"{_W}type") == other.get(f"{_W}type"):
@@ -84,13 +100,6 @@ def _words(cell: etree._Element) -> bytes:
     """Return all that *cell* shows, looks included."""
     blocks = b"".join(etree.tostring(block) for block in _blocks(cell))
     return blocks.replace(b' xml:space="preserve"', b"")  # says nothing of the looks
-
-
-def _is_marked(cell: etree._Element, how: str) -> bool:
-    return any(
-        comment.text == how and next(comment.iterancestors(f"{_W}tc")) is cell
-        for comment in cell.iter(etree.Comment)
-    )
 
 
 def _blocks(cell: etree._Element) -> list[etree._Element]:
@@ -114,10 +123,11 @@ def _set(cell: etree._Element, merge: str) -> None:
     for old in properties.findall(f"{_W}vMerge"):
         properties.remove(old)
     etree.SubElement(properties, f"{_W}vMerge", {f"{_W}val": merge})
+    set_in_order(properties)
 
 
 def _properties(cell: etree._Element) -> etree._Element:
-    """Return the properties of *cell*; ``order_properties`` puts what is added into its place."""
+    """Return the properties of *cell*, which it may not have had."""
     properties = cell.find(f"{_W}tcPr")
     if properties is None:
         properties = etree.Element(f"{_W}tcPr")

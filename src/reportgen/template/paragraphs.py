@@ -21,9 +21,13 @@ _FIRST_ONLY, _LAST_ONLY = f"{_W}pageBreakBefore", f"{_W}sectPr"
 
 def set_paragraphs(root: etree._Element) -> None:
     """Turn each ``NEW_PARAGRAPH``, newline and tab below *root* into what Word has for them."""
-    for text in list(root.iter(f"{_W}t")):
-        if len(text) or re.search(r"[\t\n]", text.text or ""):
-            _spread(text)
+    wanted = [
+        text
+        for text in root.iter(f"{_W}t")
+        if len(text) or "\n" in (words := text.text or "") or "\t" in words
+    ]
+    for text in wanted:
+        _spread(text)
 
 
 def how_many_breaks(paragraph: etree._Element) -> int:

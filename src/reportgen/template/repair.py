@@ -3,12 +3,12 @@
 - a cell, header, footer, note or text box without a paragraph ([MS-OI29500] 2.1.168);
 - a row without cells, a table without rows ([MS-OI29500] 2.1.178);
 - more or fewer grid columns than cells (a ``{%tc for %}``);
-- drawings copied by a loop that share one id;
 - properties of a cell in another order than the schema's (``{% cellbg %}``, ``{% colspan %}``), and
   a cell that spans no column.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from lxml import etree
 
@@ -27,28 +27,43 @@ _RANKS = {
         ]
     )
 }  # fmt: skip
+_UNKNOWN = len(_RANKS)
 _BLOCKS = frozenset(_W + name for name in ("p", "tbl", "sdt", "customXml", "altChunk"))
 
 
 def repair(root: etree._Element) -> None:
     """Mend the tree below *root* in place."""
     for table in list(root.iter(f"{_W}tbl")):
-        _rows(table)
-        if table.find(f".//{_W}tr") is None:
+        rows = _rows(table)
+        if next(table.iter(f"{_W}tr"), None) is None:
             _remove(table)
         else:
-            _grid(table)
-    for element in root.iter():
-        if element.tag in _NEEDS_PARAGRAPH:
-            blocks = [child for child in element if child.tag in _BLOCKS]
-            # the last thing in a cell must be a paragraph, behind a nested table too
-            if not blocks or (element.tag == f"{_W}tc" and blocks[-1].tag == f"{_W}tbl"):
-                etree.SubElement(element, f"{_W}p")
+            _grid(table, rows)
+    for element in root.iter(*_NEEDS_PARAGRAPH):
+        if len(element) and element[-1].tag == f"{_W}p":
+            continue
+        blocks = [child for child in element if child.tag in _BLOCKS]
+        # the last thing in a cell must be a paragraph, behind a nested table too
+        if not blocks or (element.tag == f"{_W}tc" and blocks[-1].tag == f"{_W}tbl"):
+            etree.SubElement(element, f"{_W}p")
     for control in root.iter(f"{_W}sdt"):
         _control(control)
-    for properties in root.iter(f"{_W}tcPr"):
-        _set_in_order(properties)
-    _drawing_ids(root)
+
+
+def set_in_order(properties: etree._Element) -> None:
+    """Put the properties of a cell in the order of the schema, the last of each kind.
+
+    One that says that a cell spans no column is taken out.
+    """
+    for span in properties.findall(f"{_W}gridSpan"):
+        if _number(span, 0) < 1:
+            properties.remove(span)
+    ranks = [_RANKS.get(str(child.tag), _UNKNOWN) for child in properties]
+    if all(before < behind or before == behind == _UNKNOWN for before, behind in pairwise(ranks)):
+        return
+    known = sorted(dict(zip(ranks, properties, strict=True)).items())
+    unknown = [one for rank, one in zip(ranks, properties, strict=True) if rank == _UNKNOWN]
+    properties[:] = [*(one for rank, one in known if rank != _UNKNOWN), *unknown]
 
 
 def _control(control: etree._Element) -> None:
@@ -60,20 +75,15 @@ def _control(control: etree._Element) -> None:
         etree.SubElement(content, f"{_W}p")
 
 
-def _set_in_order(properties: etree._Element) -> None:
-    """Put the properties of a cell in the order of the schema."""
-    for span in properties.findall(f"{_W}gridSpan"):
-        if _number(span, 0) < 1:
-            properties.remove(span)
-    ranks = [_RANKS.get(str(child.tag), len(_RANKS)) for child in properties]
-    if ranks != sorted(ranks):
-        properties[:] = sorted(properties, key=lambda one: _RANKS.get(str(one.tag), len(_RANKS)))
-
-
-def _rows(table: etree._Element) -> None:
+def _rows(table: etree._Element) -> list[etree._Element]:
+    """Return the rows of a table itself that have cells; the others are taken out."""
+    kept = []
     for row in list(table.iterchildren(f"{_W}tr")):
-        if row.find(f".//{_W}tc") is None:
+        if next(row.iter(f"{_W}tc"), None) is None:
             _remove(row)
+        else:
+            kept.append(row)
+    return kept
 
 
 def _remove(element: etree._Element) -> None:
@@ -82,18 +92,18 @@ def _remove(element: etree._Element) -> None:
         parent.remove(element)
 
 
-def _grid(table: etree._Element) -> None:
-    """Give a table that a loop has widened or narrowed a grid of its columns, in the same width."""
-    grid = table.find(f"{_W}tblGrid")
-    if grid is None:
+def _grid(table: etree._Element, rows: list[etree._Element]) -> None:
+    """Give a table that a loop has widened or narrowed a grid of its columns, in the same width.
+
+    *rows* are its own; it has none where all stand in a content control (a repeating section).
+    """
+    grid = _child(table, "tblGrid")
+    columns = [] if grid is None else list(grid.iterchildren(f"{_W}gridCol"))
+    if grid is None or not rows or (has := max(map(_columns, rows))) == (had := len(columns)):
         return
-    columns = grid.findall(f"{_W}gridCol")
     widths = [int(float(column.get(f"{_W}w", "0"))) for column in columns]
-    rows = list(table.iterchildren(f"{_W}tr"))
-    if not rows:
-        return  # they all stand in a content control (a repeating section)
-    had, has, total = len(columns), max(map(_columns, rows)), sum(widths)
-    if has == had or not total:
+    total = sum(widths)
+    if not total:
         return
     if has > had:  # as docxtpl does: the old columns shrink alike, the new ones get the average
         widths = [width * had // has for width in widths] + [total // has] * (has - had)
@@ -120,46 +130,50 @@ def _fit(row: etree._Element, widths: list[int]) -> None:
 def placed_cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
     """Yield a row's own cells, each with its first grid column, from 0, and how many it spans."""
     at = _beside(row, "gridBefore")
-    for cell in _cells(row):
-        span = _span(cell)
+    spans = _spans(row)
+    for cell in cells_of(row):
+        span = spans.get(cell, 1)
         yield at, span, cell
         at += span
 
 
-def _columns(row: etree._Element) -> int:
-    cells = sum(_span(cell) for cell in _cells(row))
-    return cells + _beside(row, "gridBefore") + _beside(row, "gridAfter")
-
-
-def _cells(row: etree._Element) -> list[etree._Element]:
+def cells_of(row: etree._Element) -> list[etree._Element]:
     """Return a row's own cells, not those of a table inside one; content controls are looked into."""
     found = []
-    for child in row:
+    for child in row.iterchildren(f"{_W}tc", f"{_W}sdt"):
         if child.tag == f"{_W}tc":
             found.append(child)
-        elif child.tag == f"{_W}sdt":
+        else:
             found += child.findall(f"{_W}sdtContent/{_W}tc")
     return found
 
 
-def _span(cell: etree._Element) -> int:
-    return _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1)
+def _columns(row: etree._Element) -> int:
+    spans, cells = _spans(row), cells_of(row)
+    own = sum(spans.get(cell, 1) for cell in cells) if spans else len(cells)
+    return own + _beside(row, "gridBefore") + _beside(row, "gridAfter")
+
+
+def _spans(row: etree._Element) -> dict[etree._Element, int]:
+    """Return the cells below *row* that say how many columns they span, and how many."""
+    # asking each cell takes five times as long: most say nothing
+    return {
+        cell: _number(span, 1)
+        for span in row.iter(f"{_W}gridSpan")
+        if (properties := span.getparent()) is not None
+        and (cell := properties.getparent()) is not None
+    }
 
 
 def _beside(row: etree._Element, name: str) -> int:
-    return _number(row.find(f"{_W}trPr/{_W}{name}"), 0)
+    properties = _child(row, "trPr")
+    return 0 if properties is None else _number(_child(properties, name), 0)
+
+
+def _child(element: etree._Element, name: str) -> etree._Element | None:
+    return next(element.iterchildren(_W + name), None)
 
 
 def _number(element: etree._Element | None, otherwise: int) -> int:
     value = "" if element is None else element.get(f"{_W}val", "")
     return int(value) if value.isdecimal() else otherwise
-
-
-def _drawing_ids(root: etree._Element) -> None:
-    seen: set[str] = set()
-    for element in root.iter("{*}docPr"):
-        own = element.get("id", "")
-        if own in seen or not own:
-            own = str(max((int(s) for s in seen if s.isdigit()), default=0) + 1)
-            element.set("id", own)
-        seen.add(own)

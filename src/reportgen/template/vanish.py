@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from reportgen.template.marks import W, is_empty, vanishing
+from reportgen.template.marks import Marks, W, is_empty
 
 _BLOCKS = frozenset({f"{W}p", f"{W}tbl", f"{W}sdt"})
 #: Their other half may stand elsewhere, so they stay where they were.
@@ -15,13 +15,13 @@ _RANGES = frozenset(
 )  # fmt: skip
 
 
-def vanish(root: etree._Element) -> None:
+def vanish(marks: Marks) -> None:
     """Take the paragraphs out whose tags gave nothing.
 
     The last paragraph of a cell, a header or a text box stays, and one between two tables, which
     Word would make one table.
     """
-    for paragraph in vanishing(root):
+    for paragraph in marks.vanishing():
         if is_empty(paragraph) and _can_go(paragraph):
             take_out(paragraph)
 

@@ -1,6 +1,6 @@
 """What must hold of a built document before it may be called official.
 
-Each part that differs from the template's is read again from its finished bytes: strictly, so that
+Each part that differs from the template's is looked through as it is written: strictly, so that
 nothing broken passes; for the structure that Word asks for and no validator sees (a cell without a
 paragraph, text outside a ``w:t``); for each value that was printed; for tags that nobody filled in.
 What the template itself has already is not held against a document.
@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
@@ -104,9 +105,15 @@ class Verifier:
         self._template = dict(parts)
 
     def problems(
-        self, parts: Sequence[tuple[str, bytes]], printed: Mapping[str, Printed]
+        self,
+        parts: Sequence[tuple[str, bytes]],
+        printed: Mapping[str, Printed],
+        trees: Mapping[str, etree._Element] = MappingProxyType({}),
     ) -> Iterator[Problem]:
-        """Yield what is wrong with the document of *parts*, into which *printed* was printed."""
+        """Yield what is wrong with the document of *parts*, into which *printed* was printed.
+
+        *trees* are the parts that need not be read, since they were just written from these.
+        """
         content = dict(parts)
         if len({name.lower() for name in content}) < len(parts):
             yield Problem(rules.DOCUMENT_UNSOUND, "", what="两个部件同名")
@@ -117,7 +124,7 @@ class Verifier:
             if not name.endswith((".xml", ".rels")):
                 continue
             try:
-                root = parse(data)
+                root = trees[name] if name in trees else parse(data)
             except etree.XMLSyntaxError:
                 yield Problem(rules.DOCUMENT_UNSOUND, _said(name), what="不是完整的 XML")
                 continue
