@@ -33,11 +33,9 @@ format: $(stamp)
 validator:
 	npm ci --prefix tests/tools --no-audit --no-fund
 
-## make bench      how long the commands take, against importing docxtpl and openpyxl; what checks and lint cost
+## make bench      measure everything beside what else one could use, into docs/benchmarks.md (needs Node)
 bench: $(stamp)
-	$(bin)/python benchmarks/start.py
-	$(bin)/python benchmarks/checks.py
-	$(bin)/python benchmarks/lint.py
+	$(bin)/python -m benchmarks --write docs/benchmarks.md
 
 ## make pictures   redo the pictures of the README (needs LibreOffice, CJK fonts and poppler)
 pictures: $(stamp)

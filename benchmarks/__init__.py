@@ -1,0 +1,1 @@
+"""What reportgen costs, beside what else one could use: `python -m benchmarks`."""
