@@ -12,8 +12,9 @@ from benchmarks.floor import Floor, read
 from benchmarks.recorded import fixed_texts, record
 from benchmarks.units import copies
 from reportgen import load_form, write_workbook
+from reportgen.compute import compute
 from reportgen.form import Form
-from reportgen.output import OutputFolder
+from reportgen.output import Content, OutputFolder
 from reportgen.pipeline import Renderer, build_unit
 from reportgen.values import from_plain
 from reportgen.workbook.book import open_workbook
@@ -53,12 +54,15 @@ class Ours:
             ValueError: there is none, or anything is wrong.
         """
         submission = read_submission(open_workbook(workbook), self._form)
-        result = build_unit(submission, workbook, self._renderer)
+        result = build_unit(compute(submission), workbook.name, self._renderer, workbook.parent)
         if result.failed or not result.documents:
             raise ValueError(result.findings)
-        facts = {"unit": result.unit}
-        for document in result.documents:
-            self._folder.save(document.name, document.content, **facts, template=document.template)
+        self._folder.save_all(
+            [
+                Content(one.name, one.content, {"unit": result.unit, "template": one.template})
+                for one in result.documents
+            ]
+        )
         return [self._output / document.name for document in result.documents]
 
     def empty(self) -> None:
