@@ -4,6 +4,7 @@ Rules about sheets and cells have their cases in ``test_checks.CASES``; all othe
 what an office does to meet them: files, forms, templates, output, approvals.
 """
 
+import errno
 import json
 import re
 import string
@@ -340,6 +341,16 @@ def _(desk):
         return desk.build()
     finally:
         other.close()
+
+
+@provokes("DISK_FULL", ("E514", "outputs", "", ""))
+def _(desk):
+    def full(folder, content):
+        raise OSError(errno.ENOSPC, "no space")
+
+    desk.send()
+    desk.patch.setattr("reportgen.output.staged", full)
+    return desk.build()
 
 
 @provokes("LEFT_BEHIND", ("N512", "甲局报告.docx", "", ""))

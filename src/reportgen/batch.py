@@ -5,9 +5,11 @@ from concurrent.futures import Executor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reportgen import rules
 from reportgen.closing import Closing
 from reportgen.copies import Copies, TemplateCopies
-from reportgen.finding import Finding
+from reportgen.errors import DiskFullError
+from reportgen.finding import Finding, Place
 from reportgen.manifest import Manifest
 from reportgen.output import OutputFolder
 from reportgen.overview import Overview
@@ -107,7 +109,7 @@ def build_all(
     run = run or Run()
     units = read_roster(roster) if roster else None
     folder = OutputFolder.open(output)
-    copies = None
+    copies, full = None, None
     try:
         copies = Copies.open(mark, inputs, files, folder) if mark else None
         settings = Settings(
@@ -130,11 +132,13 @@ def build_all(
         if every_unit:
             run.tell(writing.left_behind())
         teller.end(every_unit=every_unit)
+    except DiskFullError:  # each further unit would fail as well
+        full = rules.DISK_FULL.at(Place(file=str(output)), count=run.units - run.done)
     finally:
         unwritten = folder.close()
         if copies and copies.folder is not folder:
             unwritten += copies.folder.close()
-    run.tell(unwritten)
+    run.tell([full] if full else unwritten)
     return run
 
 

@@ -31,3 +31,7 @@ class ValuesError(ReportgenError):
 
 class OutputError(ReportgenError):
     """The output folder cannot be written."""
+
+
+class DiskFullError(OutputError):
+    """There is no room for anything more."""

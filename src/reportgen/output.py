@@ -1,5 +1,6 @@
 """The output folder: safe names, whole files or none, and the protection of edited documents."""
 
+import errno
 import hashlib
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reportgen import rules
-from reportgen.errors import OutputError
+from reportgen.errors import DiskFullError, OutputError
 from reportgen.finding import Finding, Place
 from reportgen.manifest import FOLDER, NAME, InUseError, Manifest
 
@@ -150,17 +151,26 @@ class OutputFolder:
         return self.save_all([Content(name, content, facts)])[0]
 
     def save_all(self, contents: Sequence[Content]) -> list[Saved]:
-        """Write documents; the manifest is made sure of once for all of them."""
-        planned = [self._plan(one) for one in contents]
+        """Write documents; the manifest is made sure of once for all of them.
+
+        Raises:
+            DiskFullError: there is no room for one of them, and none of those that are not written.
+        """
+        planned: list[_Planned] = []
         try:
+            for one in contents:
+                planned.append(self._plan(one))  # noqa: PERF401 - what is planned is taken back
             self.manifest.commit()
-        except sqlite3.Error:  # nothing may be written that the next run would take for edited
+            return [self._finished(begun) for begun in planned]
+        except (OSError, sqlite3.Error) as error:
+            for begun in planned:
+                if begun.temporary:
+                    begun.temporary.unlink(missing_ok=True)
+            if _is_full(error):
+                raise DiskFullError([rules.DISK_FULL.at(Place(), count=1)]) from error
+            # nothing may be written that the next run would take for edited
             finding = rules.CANNOT_WRITE.at(Place(file=NAME), value=f"{FOLDER}/{NAME}")
-            for one in planned:
-                if one.temporary:
-                    one.temporary.unlink(missing_ok=True)
-                    one.temporary, one.status, one.findings = None, "failed", (finding,)
-        return [self._finished(one) for one in planned]
+            return [Saved(one.name, "failed", (finding,)) for one in contents]
 
     def has(self, name: str) -> bool:
         """Whether a document of that name is there from an earlier run."""
@@ -221,10 +231,10 @@ class OutputFolder:
                 planned.status = "unchanged"
             if one.facts != self.manifest.facts(planned.target) or planned.temporary:
                 self.manifest.note(planned.target, digest(one.content), one.facts, before)
-        except (OSError, sqlite3.Error):
+        except OSError as error:
+            if _is_full(error):
+                raise
             finding = rules.CANNOT_WRITE.at(Place(file=planned.target), value=planned.target)
-            if planned.temporary:
-                planned.temporary.unlink(missing_ok=True)
             return _Planned(one.name, "failed", findings=(finding,))
         return planned
 
@@ -235,7 +245,9 @@ class OutputFolder:
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 planned.temporary.replace(target)
-            except OSError:
+            except OSError as error:
+                if _is_full(error):
+                    raise
                 planned.temporary.unlink(missing_ok=True)
                 finding = rules.CANNOT_WRITE.at(Place(file=planned.target), value=planned.target)
                 return Saved(planned.name, "failed", (finding,))
@@ -249,13 +261,20 @@ class OutputFolder:
         """Return what is there as *name*; nothing for no file, ``b""`` for one that is not to read."""
         try:
             return (self.path / name).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
             return b""  # no package is empty: it is never taken for ours
 
     def _may_replace(self, name: str, there: bytes | None, content: bytes) -> bool:
         return there is None or there == content or digest(there) in self.manifest.hashes(name)
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether *error* says that the disk, or the user's share of it, is full."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return "full" in str(error)
 
 
 def staged(folder: Path, content: bytes) -> Path:

@@ -51,6 +51,12 @@ LEFT_BEHIND = Rule(
     "“{value}”还在，但{why}。",
     "核对后不要的请自己删去，本程序不删。",
 )
+DISK_FULL = Rule(
+    "E514",
+    _E,
+    "磁盘满了，停在这里：还有 {count} 份工作簿没有做。",
+    "请腾出空间，再运行一次，会接着做完。",
+)
 
 # the bureau's approvals (核准.xlsx)
 NO_APPROVAL_HEADINGS = Rule(
