@@ -21,24 +21,27 @@ _BEHIND = re.compile(r"(?:\(\d+\)|-?副本|\(副本\)|的副本)$")
 
 def sheets_of(form: Form, sheets: Mapping[str, Sheet]) -> dict[str, list[Sheet]]:
     """Return the sheets of each section, by their titles; a numbered title only if no other fits."""
-    free = dict(sheets)
-    found: dict[str, list[Sheet]] = {}
+    free = {title: narrow(title) for title in sheets}
+    found: dict[str, list[str]] = {}
     for section in form.sections:
         names = [narrow(name) for name in (section.label, *section.was)]
         found[section.label] = [
-            free.pop(title) for name in names for title in list(free) if narrow(title) == name
+            title for name in dict.fromkeys(names) for title, given in free.items() if given == name
         ]
+        for title in found[section.label]:
+            del free[title]
     for section in form.sections:
         if not found[section.label]:
             names = [narrow(name) for name in (section.label, *section.was)]
-            near = [title for title in free if _bare(title) in names]
+            near = [title for title, given in free.items() if _bare(given) in names]
             if len(near) == 1:
-                found[section.label] = [free.pop(near[0])]
-    return found
+                free.pop(near[0])
+                found[section.label] = near
+    return {label: [sheets[title] for title in titles] for label, titles in found.items()}
 
 
 def _bare(title: str) -> str:
-    return _BEHIND.sub("", _BEFORE.sub("", narrow(title)))
+    return _BEHIND.sub("", _BEFORE.sub("", title))
 
 
 def cells(sheet: Sheet, row: int) -> Iterator[tuple[int, Any]]:
@@ -61,9 +64,13 @@ def headings(sheet: Sheet, row: int) -> dict[int, Any]:
 def heading_row(sheet: Sheet, keys: set[str], least: int) -> int:
     """Return the first row with the most different *keys* in it, or 0 if none has *least*."""
     best, most = 0, least - 1
-    for row in range(1, len(sheet.rows) + 1):
-        words = headings(sheet, row) if sheet.merged else dict(cells(sheet, row))
-        hits = {layout.heading_key(v) for v in words.values()} & keys
+    height = len(sheet.rows)
+    spanned = {
+        row for top, _, bottom, _ in sheet.merged for row in range(top + 1, min(bottom, height) + 1)
+    }
+    for row, line in enumerate(sheet.rows, 1):
+        words = headings(sheet, row).values() if row in spanned else line
+        hits = keys.intersection([layout.heading_key(v) for v in words if v and isinstance(v, str)])
         if len(hits) > most:
             best, most = row, len(hits)
     return best
