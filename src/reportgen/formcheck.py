@@ -249,12 +249,13 @@ def row_of(form: Form, one: Document | Check) -> list[Shape]:
 
 def _no_value(expression: Expression, scopes: list[Shape], key: str) -> str:
     """Say what in *expression* names several values where one is wanted; nothing if all is well."""
+    used = set(expression.paths())
     for node, shape in shapes_used(expression.tree, scopes):
         if isinstance(node, nodes.Filter) and node.name in {"where", "筛选"} and not shape.each:
             return f"“{node.name}”前面不是表格"
-        path = ".".join(path_of(node) or ())
-        ends_here = path in {".".join(used) for used in expression.paths()}
-        if ends_here and shape.members and not shape.each:
+        own = path_of(node) or ()
+        path = ".".join(own)
+        if own in used and shape.members and not shape.each:
             return f"“{path}”不是一个值，请写到具体的一项"
         if node is expression.tree and shape.each and key in {"formula", "total", "at"}:
             return f"“{path or expression.source}”是一列或一张表，不是一个值"
