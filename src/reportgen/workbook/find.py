@@ -11,6 +11,7 @@ from reportgen.workbook import layout
 from reportgen.workbook.book import Sheet
 
 _REMARK = re.compile(r"(备注|说明|填表说明|注\d*)[:.、]|注\d+")
+_HOLDS_MORE = (ErrorValue, Uncalculated)
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
 # what people put around a sheet's title: 1.基本信息, （一）基本信息, 基本信息 (2), 基本信息副本
 _BEFORE = re.compile(
@@ -69,8 +70,11 @@ def heading_row(sheet: Sheet, keys: set[str], least: int) -> int:
         row for top, _, bottom, _ in sheet.merged for row in range(top + 1, min(bottom, height) + 1)
     }
     for row, line in enumerate(sheet.rows, 1):
-        words = headings(sheet, row).values() if row in spanned else line
-        hits = keys.intersection([layout.heading_key(v) for v in words if v and isinstance(v, str)])
+        cells_ = headings(sheet, row).values() if row in spanned else line
+        words = [v for v in cells_ if v and isinstance(v, str)]
+        if len(words) <= most:
+            continue  # nearly every row of values: its texts need not be compared
+        hits = keys.intersection(map(layout.heading_key, words))
         if len(hits) > most:
             best, most = row, len(hits)
     return best
@@ -103,15 +107,19 @@ def total_in(section: Section, sheet: Sheet, row: int, last: int) -> int:
 
 def is_filled(raw: Any) -> bool:
     """Whether a cell holds anything: white space is nothing, an error value is something."""
-    if isinstance(raw, ErrorValue | Uncalculated):
+    if isinstance(raw, str):
+        return bool(raw.strip())
+    if isinstance(raw, _HOLDS_MORE):
         return True
     return not isinstance(raw, Unclear) and bool(str(raw).strip())
 
 
-def remark_in(sheet: Sheet, row: int, columns: Sequence[int]) -> tuple[int, str] | None:
-    """Return column and text of a row that holds nothing but a remark (注：…), or None."""
-    filled = [c for c in columns if is_filled(sheet.raw(row, c))]
-    text = sheet.raw(row, filled[0]) if len(filled) == 1 and len(columns) > 1 else None
+def remark_in(sheet: Sheet, row: int, filled: Sequence[int]) -> tuple[int, str] | None:
+    """Return column and text of a row that holds nothing but a remark (注：…), or None.
+
+    *filled* are the columns that have something in them, of several.
+    """
+    text = sheet.raw(row, filled[0]) if len(filled) == 1 else None
     if isinstance(text, str) and _REMARK.match(narrow(text)):
         return filled[0], text.strip()
     return None

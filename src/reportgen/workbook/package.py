@@ -30,6 +30,7 @@ _MAGIC = (
 _ERROR_CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL
 )
+_END_OF_SHEETS = re.compile(rb"</(?:\w+:)?sheets\s*>")
 _ROOT = re.compile(rb"<(?:(\w+):)?worksheet\b")
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)")
@@ -180,8 +181,13 @@ def _column(letters: bytes) -> int:
 
 def parse(xml: bytes) -> etree._Element:
     """Return the root of *xml*; nothing outside of it is fetched."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    return etree.fromstring(xml, parser)
+    return etree.fromstring(xml, _parser())
+
+
+def _parser(*, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=recover
+    )
 
 
 def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
@@ -190,19 +196,16 @@ def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
     book = names[0] if names else "xl/workbook.xml"
     rels = f"xl/_rels/{PurePosixPath(book).name}.rels"
     targets = {r.get("Id"): str(r.get("Target")) for r in parse(package.read(rels))}
-    paths = {}
-    with package.open(book) as xml:
-        for _, sheet in etree.iterparse(
-            xml, tag=("{*}sheet", "{*}sheets"), no_network=True, resolve_entities=False,
-            huge_tree=False,
-        ):  # fmt: skip
-            if str(sheet.tag).endswith("}sheets"):
-                break  # hidden names follow, far more text than the sheets
-            link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
-            target = targets.get(str(link), "")
-            paths[str(sheet.get("name"))] = (
-                target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            )
+    paths, xml = {}, package.read(book)
+    end = _END_OF_SHEETS.search(xml)
+    # hidden names follow, far more text than the sheets
+    root = etree.fromstring(xml[: end.end()], _parser(recover=True)) if end else parse(xml)
+    for sheet in root.iter("{*}sheet"):
+        link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
+        target = targets.get(str(link), "")
+        paths[str(sheet.get("name"))] = (
+            target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        )
     return paths
 
 
