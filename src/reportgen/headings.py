@@ -181,4 +181,7 @@ def _either_width(char: str) -> str:
         forms.add(chr(ord(char) + 0xFEE0))
     if char in "“”‘’":
         forms.add('"' if char in "“”" else "'")
-    return "(?:" + "|".join(re.escape(form) for form in sorted(forms) if form) + ")"
+    shown = [re.escape(form) for form in sorted(forms) if form]
+    if len(shown) == 1:
+        return shown[0]
+    return f"[{''.join(shown)}]" if max(map(len, forms)) == 1 else f"(?:{'|'.join(shown)})"
