@@ -146,6 +146,7 @@ def test_filtered_rows_have_their_own_totals_and_numbers(make_form):
 
     assert value(data, '(项目明细|筛选(类型="业务")).合计.支出') == 15
     assert value(data, '(项目明细|筛选(类型="专项")).合计.支出') == Decimal("0.2")
+    assert value(data, "项目明细.合计.支出") == Decimal("15.2")
     assert value(data, '(项目明细|筛选(类型="业务")).个数') == 2
     assert value(data, '(项目明细|筛选(类型="业务", 项目名称="丙")).个数') == 1
     kept = value(data, '项目明细|筛选(类型="业务")')

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conftest import FORM as SELF_EVALUATION
 from reportgen import load_form, narratives
 from reportgen.compute import compute
-from reportgen.figures import behind
+from reportgen.figures import behind, canonical
 from reportgen.narratives import narrative_findings
 from reportgen.pipeline import check
 from reportgen.values import from_plain, read_values
@@ -301,3 +301,31 @@ def test_of_a_published_report_only_its_contradictions_are_found(year, expected)
     if expected:
         assert [f.difference for f in found] == ["1", "-1"]
         assert "1966.5+5=1971.5" in found[1].message
+
+
+# -- once for all who ask ---------------------------------------------------------------------
+
+
+def test_the_texts_of_a_unit_are_gathered_once(form):
+    data = compute(from_plain({"录": {"情况": "甲"}, "表": [{"名": "一", "做法": "乙"}]}, form))
+
+    first = narratives.narratives(data)
+
+    assert [one.text for one in first] == ["甲", "乙"]
+    assert narratives.narratives(data) is first
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("共5个,300人", "共5个，300人"),
+        ("1,972.5个,2处", "1,972.5个，2处"),
+        ("１，９７２个，2处", "1，972个，2处"),
+        ("(甲),[乙]:丙", "（甲），［乙］：丙"),
+        ("占９８％", "占98%"),
+        ("没有逗号，也没有数", "没有逗号，也没有数"),
+    ],
+)
+def test_a_comma_divides_thousands_only_inside_a_number(text, same):
+    assert canonical(text) == same
+    assert len(same) == len(text)

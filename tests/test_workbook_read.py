@@ -1,6 +1,8 @@
 """Filled workbooks as clerks leave them: every value is read, or a finding names its cell."""
 
 import os
+import subprocess
+import sys
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,8 +13,9 @@ import pytest
 
 from reportgen import load_form, read_workbook, write_workbook
 from reportgen.errors import WorkbookError
-from reportgen.fieldtypes import Unclear
+from reportgen.fieldtypes import Uncalculated, Unclear
 from reportgen.pipeline import check
+from reportgen.submission import Remark
 from reportgen.value import Blank, Invalid, NotApplicable, plain
 from reportgen.values import from_plain
 from reportgen.workbook import book as book_module
@@ -870,3 +873,73 @@ def test_a_form_folder_named_like_a_workbook_is_no_workbook(form, tmp_path):
         read_workbook(folder, load_form(form.folder))
 
     assert [f.code for f in caught.value.findings] == ["E106"]
+
+
+# -- what is not read ------------------------------------------------------------------------
+
+
+def test_sheets_that_hold_no_section_are_not_read(form, tmp_path, monkeypatch):
+    opened, read = [], book_module._Sheets._sheet
+    monkeypatch.setattr(
+        book_module._Sheets, "_sheet", lambda self, title: opened.append(title) or read(self, title)
+    )
+    extra = {"我的草稿": [["甲"]], "校验": [["代码", "说明"], ["F1", "年中追加"]]}
+
+    submission = read_workbook(make_book(tmp_path / "甲局.xlsx", {**SHEETS, **extra}), form)
+
+    assert sorted(opened) == sorted(SHEETS)
+    assert list(submission.remarks) == [Remark("F1", "年中追加")]
+    assert sorted(opened) == sorted([*SHEETS, "校验"])
+
+
+def test_a_sheet_that_breaks_when_it_is_read_is_a_damaged_workbook(form, tmp_path):
+    path = make_book(tmp_path / "甲局.xlsx", SHEETS)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts["xl/worksheets/sheet3.xml"] = b"<worksheet"
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+
+    with pytest.raises(WorkbookError) as caught:
+        read_workbook(path, form)
+
+    assert [f.code for f in caught.value.findings] == ["E105"]
+
+
+def test_reading_and_checking_need_no_openpyxl(form, tmp_path):
+    path = make_book(tmp_path / "甲局.xlsx", SHEETS)
+    code = (
+        "import sys; sys.modules['openpyxl'] = None\n"
+        "from pathlib import Path; from reportgen import check, load_form, read_workbook\n"
+        f"form = load_form(Path({str(form.folder)!r}))\n"
+        f"print(check(read_workbook(Path({str(path)!r}), form)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert (done.stdout.strip(), done.stderr) == (b"()", b"")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="B3"><f>1+1</f></c>',
+        '<c r="B3" s="4"><f>1+1</f><v></v></c>',
+        '<c r="B3"><f t="shared" si="0"/><v/></c>',
+        '<c r="B3">\n  <f>1+1</f>\n  <v />\n</c>',
+        '<x:c r="B3"><x:f>1+1</x:f><x:v></x:v></x:c>',
+    ],
+)
+def test_a_formula_without_a_result_is_seen_however_it_is_written(cell):
+    x = "x:" if "x:" in cell else ""
+    row = f'<{x}c r="A3" s="1"/>{cell}<{x}c r="C3"><{x}f>2</{x}f><{x}v>2</{x}v></{x}c>'
+    xml = f"<{x}worksheet><{x}sheetData><{x}row>{row}</{x}row></{x}sheetData></{x}worksheet>"
+
+    assert dict(package._scan(xml.encode())) == {(3, 2): Uncalculated()}
+
+
+def test_an_empty_text_as_the_result_of_a_formula_is_a_result():
+    xml = b'<worksheet><row><c r="B3" t="str"><f>""</f><v></v></c></row></worksheet>'
+
+    assert dict(package._scan(xml)) == {}

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from reportgen.expression import Expression, path_of
 from reportgen.filters import YUAN
-from reportgen.form import Check, Form, shape_of
+from reportgen.form import Check, Form
 from reportgen.names import Shape, shapes_used
 
 
@@ -34,7 +34,7 @@ def addends(form: Form, check: Check) -> Addends | None:
     condition or by 筛选, is no addend.
     """
     scopes = [form.names()]
-    if check.each and (row := shape_of(form.section(check.each)).each):
+    if check.each and (row := form.shape(form.section(check.each)).each):
         scopes = [Shape({check.alias: row}), row, *scopes]
     tree = form.expressions[check.rule].tree
     if any(_is_exact(node, shape) for node, shape in _named(tree, scopes)):

@@ -6,7 +6,6 @@ explain, and what is likely to be right is left alone.
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -221,7 +220,7 @@ def _fingerprint(line: str, name: str) -> str:
     bare = _bare(line)
     if name:
         bare = bare.replace(_bare(name), "")
-    letters = "".join(c for c in bare if unicodedata.category(c)[0] == "L")
+    letters = "".join(filter(str.isalpha, bare))
     if len(letters) < _LONG:
         return ""
     return hashlib.sha256(letters.encode()).hexdigest()[:20]

@@ -3,8 +3,8 @@
 Everything is computed once, on first use. A section whose ``when`` is false is empty here.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from reportgen import rules
 from reportgen.expression import Chain, Scope
@@ -26,6 +26,7 @@ from reportgen.value import (
 )
 from reportgen.whereabouts import cell_of
 
+_T = TypeVar("_T")
 _MISSING = frozenset({rules.NO_SHEET.code, rules.NO_HEADER.code, rules.NO_COLUMN.code})
 
 
@@ -75,6 +76,12 @@ class Data:
         raise KeyError(name)
 
     resolve = lookup
+
+    def once(self, key: str, make: Callable[[], _T]) -> _T:
+        """Return what *make* gives, made when *key* is first asked for."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        return self._cache[key]  # type: ignore[no-any-return]
 
     def node(self, section: Section) -> Any:
         """Return the tree below *section*."""

@@ -86,6 +86,8 @@ def _search(data: Data, check: Check, every: Iterable[Text]) -> Iterator[Finding
     within = data.form.expressions[check.at].evaluate(data) if check.at else None
     pattern = re.compile(check.find)
     for text in texts(data, within) if check.at else every:
+        if not pattern.search(text):
+            continue
         hits = dict.fromkeys(match[0] for match in pattern.finditer(text) if match[0])
         if hits:
             yield _finding(check, _at(data, text, ""), "、".join(hits))

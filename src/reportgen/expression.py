@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -82,13 +83,16 @@ class Alias:
         raise KeyError(name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
     """A parsed expression. ``source`` is as its author wrote it."""
 
     source: str
     tree: nodes.Expr = field(compare=False, repr=False)
     _run: Callable[[Scope], Any] = field(compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Expression.of, (self.tree, self.source)
 
     @classmethod
     def parse(cls, source: str, headings: Headings) -> "Expression":
@@ -107,9 +111,9 @@ class Expression:
         return cls(source, tree, _compile(tree))
 
     @classmethod
-    def of(cls, tree: nodes.Expr) -> "Expression":
+    def of(cls, tree: nodes.Expr, source: str = "") -> "Expression":
         """Return a part of an expression as one of its own."""
-        return cls("", tree, _compile(tree))
+        return cls(source, tree, _compile(tree))
 
     def evaluate(self, scope: Scope) -> Any:
         """Return the value in *scope*.
@@ -127,9 +131,16 @@ class Expression:
 
     def sides(self, scope: Scope) -> tuple[Any, str, Any] | None:
         """Return left value, operator (Jinja's name) and right value of a plain comparison."""
+        if self._sides is None:
+            return None
+        left, name, right = self._sides
+        return left(scope), name, right(scope)
+
+    @cached_property
+    def _sides(self) -> tuple[Callable[[Scope], Any], str, Callable[[Scope], Any]] | None:
         match self.tree:
             case nodes.Compare(expr=first, ops=[nodes.Operand(op=name, expr=second)]):
-                return _compile(first)(scope), name, _compile(second)(scope)
+                return _compile(first), name, _compile(second)
         return None
 
     def named_sides(self) -> tuple[bool, bool]:
@@ -142,9 +153,13 @@ class Expression:
                 return left, right
         return False, False
 
-    def paths(self) -> Iterator[tuple[str, ...]]:
-        """Yield every name used, as labels: ``收支.合计.决算数`` is one path of three."""
-        yield from _paths(self.tree)
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """Return every name used, as labels: ``收支.合计.决算数`` is one path of three."""
+        return self._named
+
+    @cached_property
+    def _named(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(_paths(self.tree))
 
 
 def in_words(condition: str) -> str:

@@ -72,6 +72,9 @@ class Unclear:
     """An empty cell of a file format that does not tell empty from error."""
 
 
+_NOTHING = (Unclear, Uncalculated)
+
+
 class CellProblemError(ValueError):
     """A cell does not hold what its field's type asks for."""
 
@@ -108,8 +111,8 @@ def read_value(
         problems.append((rules.UNCALCULATED, {}))
         return Invalid(field, cell), problems
     if isinstance(raw, str):
-        text = raw.replace("\r\n", "\n").replace("\r", "\n")
-        raw = without_control(text)
+        text = raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw
+        raw = text if text.isprintable() else without_control(text)
         if raw != text:
             problems.append((rules.CONTROL_CHARACTERS, {}))
         bare = raw.strip()
@@ -138,7 +141,9 @@ def without_control(text: str) -> str:
 
 def raw_text(raw: object) -> str:
     """Return what a person sees in a cell, for a message."""
-    if isinstance(raw, Unclear | Uncalculated):
+    if isinstance(raw, str):
+        return str(raw)
+    if isinstance(raw, _NOTHING):
         return ""
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
@@ -172,7 +177,7 @@ def as_typed(value: Number) -> str:
 
 def cell_length(text: str) -> int:
     """Return how long *text* is as Excel counts: a sign beyond the first 65,536 counts two."""
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def told(field: Field) -> dict[str, str]:
@@ -337,6 +342,8 @@ def _read_text(raw: object, field: Field, cell: Cell | None) -> Value:
 
 def _read_choice(raw: object, field: Field, cell: Cell | None) -> Value:
     text = _as_text(raw)
+    if text in field.choices:
+        return Text(text, field, cell)
     for choice in field.choices:
         if narrow(choice) == narrow(text):
             return Text(choice, field, cell)

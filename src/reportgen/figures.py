@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 # a comma of full width divides thousands only between digits of full width: 共5个，300人
 _NUMBER = re.compile(
@@ -12,6 +13,7 @@ _NUMBER = re.compile(
     r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[０-９]{1,3}(?:，[０-９]{3})+(?![０-９])|[0-9０-９]+)"
     r"(?:[.．][0-9０-９]+)?"
 )
+_DIVIDED = re.compile("[0-9０-９][,，][0-9０-９]")
 _OPENS, _CLOSES = "(（[［【《“", ")）]］】》”"
 
 #: Measure words that count things, each with what must not follow: 5个月 counts no 个.
@@ -25,9 +27,11 @@ _MEASURED = (
     "吨", "%",
 )  # fmt: skip
 _UOM = re.compile(rf"\s*(?:(万|亿)(?!元))?({'|'.join((*_MEASURED, *_COUNTING))})")
+_RANGE = re.compile(r"\d\s*[-－—~～至到]\s*$")
 _SAME = {"平方米": "㎡", "m²": "㎡", "m2": "㎡"}
 _MANY = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _WIDTH = str.maketrans("()[]:;!?０１２３４５６７８９．％", "（）［］：；！？0123456789.%")
+_OTHER_WIDTH = re.compile(r"[()\[\]:;!?０-９．％]")
 _CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _NO_BRACKET = re.compile(rf"[^。；！？\n{re.escape(_OPENS + _CLOSES)}]*")
 _BRACKET = re.compile(rf"[{re.escape(_OPENS + _CLOSES)}]")
@@ -74,12 +78,11 @@ def figures(text: str) -> Iterator[Figure]:
     >>> [(str(one.value), one.uom) for one in figures("1,972.5个，占９８%，1-10户，60余次")]
     [('1972.5', '个'), ('98', '%'), ('1', ''), ('10', ''), ('60', '')]
     """
+    narrowed = text.replace("％", "%")
     for match in _NUMBER.finditer(text):
         plain = unicodedata.normalize("NFKC", match[0]).replace("−", "-").replace(",", "")
-        behind = _UOM.match(text.replace("％", "%"), match.end())
-        if behind is None or re.search(
-            r"\d\s*[-－—~～至到]\s*$", text[max(0, match.start() - 8) : match.start()]
-        ):
+        behind = _UOM.match(narrowed, match.end())
+        if behind is None or _RANGE.search(text[max(0, match.start() - 8) : match.start()]):
             yield Figure(Decimal(plain), match.start(), match.end())
             continue
         times = _MANY[behind[1] or ""]
@@ -130,14 +133,19 @@ def is_counting(uom: str) -> bool:
 
 def canonical(text: str) -> str:
     """Return *text* with one sign for each kind of punctuation, letter for letter in its place."""
-    if "," not in text and "，" not in text:
-        return text.translate(_WIDTH)
+    if not _DIVIDED.search(text):  # no comma can be part of a number
+        text = text.translate(_WIDTH) if _OTHER_WIDTH.search(text) else text
+        return text.replace(",", "，")
     signs = list(text.translate(_WIDTH))
     inside = {i for one in figures(text) for i in range(one.start, one.end)}
     for at, sign in enumerate(signs):
         if sign in ",，" and at not in inside:
             signs[at] = "，"
     return "".join(signs)
+
+
+#: ``canonical`` for the labels of a form, which every unit asks for.
+canonical_label = lru_cache(maxsize=4096)(canonical)
 
 
 def split(text: str, separators: str) -> list[str]:

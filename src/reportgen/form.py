@@ -238,9 +238,19 @@ class Form:
         """Return every name that a template or a formula may use."""
         return self._names
 
+    def shape(self, section: Section) -> Shape:
+        """Return the names inside one of the form's sections."""
+        return self._shapes[id(section)]
+
+    @cached_property
+    def _shapes(self) -> dict[int, Shape]:
+        return {
+            id(section): shape_of(section) for section in self.sections
+        }  # two may have one label
+
     @cached_property
     def _names(self) -> Shape:
-        sections = {n: shape_of(s) for s in self.sections for n in (s.label, *s.was)}
+        sections = {n: self.shape(s) for s in self.sections for n in (s.label, *s.was)}
         computed = {
             n: Shape(field=c, key=(c.label,)) for c in self.computed for n in (c.label, *c.was)
         }

@@ -10,7 +10,7 @@ from reportgen import rules
 from reportgen.expression import Expression, ExpressionError, path_of
 from reportgen.filters import FILTERS
 from reportgen.finding import Rule
-from reportgen.form import Check, Document, Form, Section, labels, shape_of
+from reportgen.form import Check, Document, Form, Section, labels
 from reportgen.formcycles import cycles
 from reportgen.formkeys import Keys
 from reportgen.headings import Headings, narrow
@@ -218,7 +218,7 @@ _Found = tuple[str, str, str, list[Shape]]
 def expressions(form: Form) -> Iterator[_Found]:
     """Yield (where, key, source, the scopes beyond the form's own names) of every expression."""
     for section in form.sections:
-        yield from _of_section(section)
+        yield from _of_section(form, section)
     for one in form.computed:
         yield f"[[computed]] {one.label}", "formula", one.formula, []
     for check in form.checks:
@@ -244,17 +244,18 @@ def expressions(form: Form) -> Iterator[_Found]:
 def row_of(form: Form, one: Document | Check) -> list[Shape]:
     """Return the scope that holds the row of an ``each`` under its own name."""
     sections = [s for s in form.sections if s.has_rows and one.each in (s.label, *s.was)]
-    return [Shape({one.alias: shape_of(s).each or Shape()}) for s in sections if one.each]
+    return [Shape({one.alias: form.shape(s).each or Shape()}) for s in sections if one.each]
 
 
 def _no_value(expression: Expression, scopes: list[Shape], key: str) -> str:
     """Say what in *expression* names several values where one is wanted; nothing if all is well."""
+    used = set(expression.paths())
     for node, shape in shapes_used(expression.tree, scopes):
         if isinstance(node, nodes.Filter) and node.name in {"where", "筛选"} and not shape.each:
             return f"“{node.name}”前面不是表格"
-        path = ".".join(path_of(node) or ())
-        ends_here = path in {".".join(used) for used in expression.paths()}
-        if ends_here and shape.members and not shape.each:
+        own = path_of(node) or ()
+        path = ".".join(own)
+        if own in used and shape.members and not shape.each:
             return f"“{path}”不是一个值，请写到具体的一项"
         if node is expression.tree and shape.each and key in {"formula", "total", "at"}:
             return f"“{path or expression.source}”是一列或一张表，不是一个值"
@@ -280,10 +281,10 @@ def _where(form: Form, key: tuple[str, ...]) -> str:
     return f"[[computed]] {key[0]}" if is_computed else " › ".join(key)
 
 
-def _of_section(section: Section) -> Iterator[_Found]:
+def _of_section(form: Form, section: Section) -> Iterator[_Found]:
     if section.when:
         yield f"[[section]] {section.label}", "when", section.when, []
-    shape = shape_of(section)
+    shape = form.shape(section)
     row, totals = shape.each or shape, shape.members.get("合计", Shape())
     if section.kind == "grid":
         row = shape.members[section.rows[0].label] if section.rows else Shape()

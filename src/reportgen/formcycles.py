@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from reportgen.form import Field, Form, Section, shape_of
+from reportgen.form import Field, Form, Section
 from reportgen.names import Shape, shapes_used
 
 Key = tuple[str, ...]
@@ -54,7 +54,7 @@ def _cells(form: Form) -> _Rests:
         yield (one.label,), one.formula, []
     for section in form.sections:
         yield (section.label,), section.when, []
-        shape = shape_of(section)
+        shape = form.shape(section)
         for one in section.fields:
             for key, formula, scope in _of_field(section, one, shape):
                 yield key, section.when, []
@@ -78,7 +78,7 @@ def _of_field(section: Section, one: Field, shape: Shape) -> Iterator[tuple[Key,
 
 def _totals(form: Form) -> _Rests:
     for section in form.sections:
-        shape = shape_of(section)
+        shape = form.shape(section)
         for one in section.fields:
             for source in (one.formula, one.total):
                 if isinstance(source, str) and "合计" in shape.members:

@@ -1,4 +1,4 @@
-"""Rows of a table that have something in common: ``项目明细|分组("项目类型")``."""
+"""Rows of a table that have something in common (``项目明细|分组("项目类型")``), and their order."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 
 from reportgen.form import Field
 from reportgen.show import show
-from reportgen.value import Number, Value
+from reportgen.value import Blank, Number, Value, plain
 
 
 class Group:
@@ -50,3 +50,13 @@ def groups(
         )
         for index, alike in enumerate(found.values(), 1)
     ]
+
+
+def rank(field: Field, value: Value) -> tuple[int, Any]:
+    """Return what a value is sorted by."""
+    if isinstance(value, Blank):
+        return 2, 0
+    if field.choices:
+        known = str(value) in field.choices
+        return (0, field.choices.index(str(value))) if known else (1, str(value))
+    return 0, plain(value)

@@ -32,7 +32,7 @@ _FULL_WIDTH = re.compile("[\uff01-\uff5e]+")
 _WRAPPED = re.compile(r"\w+(?:\s+\w+)+")
 # a heading is copied with the sign that says it must be filled
 _REQUIRED = re.compile(r"＊(?=\s*(?:$|[|｜.。)）]))")
-_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
+_STRAIGHT = (("“", '"'), ("”", '"'), ("‘", "'"), ("’", "'"))
 _HAS_ASCII = re.compile(r"[!-~]")
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"(\{\{|\{%)(.*?)(\}\}|%\})", re.DOTALL)
@@ -51,8 +51,13 @@ def narrow(text: str) -> str:
 
 
 def _narrow(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+    folded = unicodedata.normalize("NFKC", text)
+    for curly, straight in _STRAIGHT:
+        folded = folded.replace(curly, straight)
+    folded = "".join(folded.split())
+    if folded.isprintable():  # a narrative has a thousand signs, and hardly ever an invisible one
+        return folded
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf")
 
 
 _narrow_known = lru_cache(maxsize=4096)(_narrow)
@@ -176,4 +181,7 @@ def _either_width(char: str) -> str:
         forms.add(chr(ord(char) + 0xFEE0))
     if char in "“”‘’":
         forms.add('"' if char in "“”" else "'")
-    return "(?:" + "|".join(re.escape(form) for form in sorted(forms) if form) + ")"
+    shown = [re.escape(form) for form in sorted(forms) if form]
+    if len(shown) == 1:
+        return shown[0]
+    return f"[{''.join(shown)}]" if max(map(len, forms)) == 1 else f"(?:{'|'.join(shown)})"

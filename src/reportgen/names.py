@@ -181,18 +181,17 @@ def _walk(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[_Visit]:
 
 def _sequence(block: Iterable[nodes.Node], known: Mapping[str, Shape]) -> Iterator[_Visit]:
     """Walk statements in order: what ``{% set %}`` binds is known to those behind it."""
-    bound = dict(known)
     for node in block:
-        yield from _walk(node, bound)
+        yield from _walk(node, known)
         sets = node.find_all(_SETS) if isinstance(node, nodes.If) else [node]
         for each in sets:  # what an `if` sets stays set behind it
             match each:
                 case nodes.Assign(target=target, node=value):
-                    bound.update(_bind(target, meaning(value, bound), whole=True))
+                    known = {**known, **_bind(target, meaning(value, known), whole=True)}
                 case nodes.AssignBlock(target=target):
-                    bound.update(_bind(target, None))
+                    known = {**known, **_bind(target, None)}
                 case nodes.Macro(name=name):
-                    bound[label_of(name)] = _ANYTHING
+                    known = {**known, label_of(name): _ANYTHING}
 
 
 def _check(node: nodes.Node, known: Mapping[str, Shape]) -> Iterator[UnknownName]:

@@ -60,8 +60,12 @@ class Narrative:
         return replace(found, difference=difference)
 
 
-def narratives(data: Data) -> Iterator[Narrative]:
-    """Yield every narrative and every heading of an outline that is printed, sheet by sheet."""
+def narratives(data: Data) -> tuple[Narrative, ...]:
+    """Return every narrative and every heading of an outline that is printed, sheet by sheet."""
+    return data.once("narratives", lambda: tuple(_narratives(data)))  # four ask
+
+
+def _narratives(data: Data) -> Iterator[Narrative]:
     for section in data.form.sections:
         if data.applies(section) is False:
             continue
@@ -96,6 +100,7 @@ _LIST = re.compile(
     r"(?P<each>分别(?:是|为|有|系))：?|(?<!不)(?P<part>(?:其中|主要)?)(?:包括|包含)(?!但不限于)：?"
     r"|(?<=[，：（])即(?![将使便时])：?|(?<!其中)(?<!\d)(?P<colon>：)(?!其中)"
 )
+_LIST_WORDS = ("包括", "包含", "分别", "即", "：")  # one of them is in every match
 _AND = re.compile(r"以及|[和与及暨]")
 _AND_SO_ON = re.compile(r"(?<![高中初平同对])等(?![级候待])[^、，]{0,8}$")
 _NO_NAME = re.compile(r"^(?:其中|一是|首先|第一|一要|（?[1一][）、.])|在内$")
@@ -133,6 +138,8 @@ def _listings(text: str) -> tuple[_Listing, ...]:
 
 
 def _read_listings(text: str) -> Iterator[_Listing]:
+    if not any(word in text for word in _LIST_WORDS):
+        return
     for match in islice(_LIST.finditer(text), _MOST):
         rest = behind(text, match.end())
         clauses = split(rest, "，")
@@ -189,6 +196,8 @@ def lists_have_as_many_names(said: Narrative) -> Iterator[Finding]:
 
 def lists_before_a_count_are_no_longer(said: Narrative) -> Iterator[Finding]:
     """``甲、乙等3个项目`` names at most three."""
+    if "等" not in said.text:
+        return
     ends = (one for one in counts(said.text) if said.text[one.start - 1 : one.start] == "等")
     for one in islice(ends, _MOST):
         clause = re.split("[，：]", before(said.text, one.start - 1))[-1]
@@ -337,6 +346,8 @@ _SHARE = re.compile(r"占[^，。；、：%\d]{0,15}(\d+(?:\.\d+)?)%")
 
 def shares_add_up(said: Narrative) -> Iterator[Finding]:
     """Three or more shares in one sentence that nearly make 100% make 100%, but for rounding."""
+    if said.text.count("占") < 3:
+        return
     for sentence in re.finditer(r"[^。！？\n]+", said.text):
         shares = list(_SHARE.finditer(sentence[0]))
         whole = sum((Decimal(one[1]) for one in shares), Decimal(0))

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from reportgen.expression import Chain, Scope
 from reportgen.form import Field, Form, Section
-from reportgen.groups import Group, groups
+from reportgen.groups import Group, groups, rank
 from reportgen.headings import label_of
 from reportgen.numbering import row_numbers
 from reportgen.slots import Slots
@@ -22,7 +22,6 @@ from reportgen.value import (
     Text,
     Value,
     is_empty,
-    plain,
     total,
     with_field,
 )
@@ -67,6 +66,7 @@ class RecordNode:
         self.scope = Chain(self, data)
         self._fields = {n: f for f in section.fields for n in (f.label, *f.was)}
         self._values = data.submission.record(section)
+        self._cells: dict[str, Value] = {}
 
     def entered(self, field: Field) -> Value:
         """Return what was filled in, whether it counts or not."""
@@ -74,9 +74,14 @@ class RecordNode:
 
     def lookup(self, name: str) -> Value:
         """Return the value of the field called *name*."""
+        if name in self._cells:
+            return self._cells[name]
         one = self._fields[name]
         entered = self.entered(one)
-        return _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
+        value = _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
+        if one.source is None:
+            self._cells[name] = value
+        return value
 
     def cell_of(self, name: str) -> Cell | None:
         """Return the cell of a formula's field."""
@@ -166,6 +171,7 @@ class TableNode:
             self.unknown = Invalid(raw="？")
         elif data.applies(section) is False or (data.prior and not data.submission.rows(section)):
             self.unknown = Blank()  # a rule about what is not to be filled stays silent
+        self.totals: dict[str, Value] = {}
 
     def _numbered(self) -> frozenset[str]:
         """Return the fields that rest on 序号: a filtered table numbers its rows anew."""
@@ -209,8 +215,7 @@ class TableNode:
 
     def where(self, conditions: Mapping[str, Any]) -> "TableNode":
         """Return the rows whose fields equal all of *conditions*, numbered anew."""
-        kept = copy(self)
-        kept.rows = []
+        kept = self._of(())
         wanted = [(label_of(name), value) for name, value in conditions.items()]
         for row in self.rows:
             verdicts = [row.lookup(label) == value for label, value in wanted]
@@ -231,7 +236,7 @@ class TableNode:
         """
         fields = [self.fields[label_of(label)] for label in labels]
         rows = sorted(
-            self.rows, key=lambda row: [_rank(one, row.lookup(one.label)) for one in fields]
+            self.rows, key=lambda row: [rank(one, row.lookup(one.label)) for one in fields]
         )
         return self._of(rows)
 
@@ -246,18 +251,9 @@ class TableNode:
     def _of(self, rows: Sequence[RowNode]) -> "TableNode":
         """Return a table of these rows alone, numbered anew."""
         made = copy(self)
+        made.totals = {}
         made.rows = [row.renumbered(made, index) for index, row in enumerate(rows, 1)]
         return made
-
-
-def _rank(field: Field, value: Value) -> tuple[int, Any]:
-    """Return what a value is sorted by."""
-    if isinstance(value, Blank):
-        return 2, 0
-    if field.choices:
-        known = str(value) in field.choices
-        return (0, field.choices.index(str(value))) if known else (1, str(value))
-    return 0, plain(value)
 
 
 class TotalNode:
@@ -269,9 +265,14 @@ class TotalNode:
     def lookup(self, name: str) -> Value:
         """Return the total of the column called *name*."""
         owner = self.owner
-        one = owner.fields[name]
+        if name not in owner.totals:
+            owner.totals[name] = self._total(owner.fields[name])
+        return owner.totals[name]
+
+    def _total(self, one: Field) -> Value:
+        owner = self.owner
         if not one.has_total:
-            raise KeyError(name)
+            raise KeyError(one.label)
         if owner.unknown is not None:
             return with_field(owner.unknown, one)
         source = one.total if isinstance(one.total, str) else one.formula
@@ -306,6 +307,8 @@ class GridNode:
         self.row_names = {n: r.label for r in section.rows for n in (r.label, *r.was)}
         self._formulas = {r.label: r.formula for r in section.rows}
         self._values = data.submission.grid(section)
+        self._cells: dict[tuple[str, str], Value] = {}
+        self.totals: dict[str, Value] = {}
 
     def lookup(self, name: str) -> Any:
         """Return a row, or the totals."""
@@ -330,6 +333,15 @@ class GridNode:
 
     def cell(self, row: str, field: Field) -> Value:
         """Return one cell; where a row's and a column's formula meet, the column's wins."""
+        key = (row, field.label)
+        if key not in self._cells:
+            value = self._cell(row, field)
+            if field.source is not None:
+                return value
+            self._cells[key] = value
+        return self._cells[key]
+
+    def _cell(self, row: str, field: Field) -> Value:
         by_row = "" if field.formula else self._formulas[row]
         if by_row and not field.is_number:
             return Blank(field)
@@ -378,7 +390,7 @@ def _cell(
     """Return what is computed or filled in; a blank where section or field does not apply."""
     if not formula and is_empty(entered):
         return entered
-    if data.applies(section) is False or data.holds(field.when, scope) is False:
+    if data.applies(section) is False or (field.when and data.holds(field.when, scope) is False):
         return Blank(field)
     if formula:
         label = f"{section.label}.{label}"

@@ -1,13 +1,15 @@
 """Numbers of the form that a narrative gives once more: ``在职人数为15人`` beside a cell that says 14."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from reportgen import rules
 from reportgen.compute import Data
-from reportgen.figures import Figure, canonical, figures, same_uom
+from reportgen.figures import Figure, canonical_label, figures, same_uom
 from reportgen.filters import YUAN
 from reportgen.finding import Finding, Related
 from reportgen.form import Field, labels
@@ -20,6 +22,7 @@ _CLAUSE = 60  # how far back the words are read that belong to a label
 _LINK = re.compile(r"[为是共计约达到：\s]{0,3}")
 _OWN = re.compile(r"(?:[年月度末位心局院校队会办的了共计有其中为是我本]|[^\u4e00-\u9fff]|^)$")
 _OTHER_TIME = re.compile(r"上年|去年|年初|往年|上一年|同期|明年|下年|次年")
+_DIGIT = re.compile("[0-9０-９]")
 _YEAR = re.compile(r"(\d{4})年")
 
 _Named = tuple[str, Number]  # the name that a slot would have, and the number
@@ -31,8 +34,7 @@ def restated_numbers_agree(data: Data) -> Iterator[Finding]:
     A number is recognized by its label (or row and column), of four characters at least.
     """
     stated = {name: v[0] for name, v in _named_numbers(data).items() if len(v) == 1}
-    names = sorted(_labels(data) | set(stated), key=len, reverse=True)
-    known = re.compile("|".join(re.escape(name) for name in names))
+    known = _pattern(frozenset({*_labels(data), *stated}))
     years = {
         digits(value.value)
         for section in data.form.sections if section.kind == "record"
@@ -40,20 +42,30 @@ def restated_numbers_agree(data: Data) -> Iterator[Finding]:
         if isinstance(value := data.node(section).lookup(field.label), Number)
     }  # fmt: skip
     for said in narratives(data):
+        if not _DIGIT.search(said.text):
+            continue
         numbers = {**stated, **_of_row(said)}
         # the same words are said once, however often they are written
         yield from dict.fromkeys(_restated(said, known, numbers, years))
 
 
+@lru_cache(maxsize=64)  # the units of a form state the same numbers
+def _pattern(names: frozenset[str]) -> re.Pattern[str]:
+    """Match any of *names*, the longest first."""
+    return re.compile("|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name)))))
+
+
 def _restated(
     said: Narrative, known: re.Pattern[str], numbers: dict[str, _Named], years: set[str]
 ) -> Iterator[Finding]:
-    written = {one.start: one for one in figures(said.text)}
+    written: dict[int, Figure] | None = None
     for match in known.finditer(said.text):
         path, value = numbers.get(match[0], ("", None))
         before = said.text[max(0, match.start() - _CLAUSE) : match.start()]
         if value is None or _is_another(before, years):
             continue
+        if written is None:
+            written = {one.start: one for one in figures(said.text)}
         link = _LINK.match(said.text, match.end())
         figure = written.get(link.end() if link else match.end())
         if figure:
@@ -103,9 +115,9 @@ def _named_numbers(data: Data) -> dict[str, list[_Named]]:
 
     def add(name: str, path: str, value: object) -> None:
         if len(name) >= _SHORTEST and isinstance(value, Number) and value.field is not None:
-            found.setdefault(canonical(name), []).append((path, value))
+            found.setdefault(canonical_label(name), []).append((path, value))
 
-    every = [field.label for section in form.sections for field in section.fields]
+    every = Counter(field.label for section in form.sections for field in section.fields)
     for one in form.computed:
         add(one.label, one.label, data.lookup(one.label))
     for section in form.sections:
@@ -113,7 +125,7 @@ def _named_numbers(data: Data) -> dict[str, list[_Named]]:
         if data.applies(section) is False:
             continue
         for field in section.fields:
-            is_only = every.count(field.label) == 1
+            is_only = every[field.label] == 1
             if section.kind == "grid":
                 for row in section.rows:
                     path = f"{section.label}.{row.label}.{field.label}"
@@ -135,7 +147,7 @@ def _of_row(said: Narrative) -> dict[str, _Named]:
         return {}
     values = {f.label: said.row.lookup(f.label) for f in said.section.fields if f.is_number}
     return {
-        canonical(label): (label, value)
+        canonical_label(label): (label, value)
         for label, value in values.items()
         if len(label) >= _SHORTEST and isinstance(value, Number)
     }
@@ -144,4 +156,4 @@ def _of_row(said: Narrative) -> dict[str, _Named]:
 def _labels(data: Data) -> set[str]:
     """Return every label of the form: a longer one is not its shorter part."""
     form = data.form
-    return {canonical(label) for _, label in labels(form.sections, form.computed)}
+    return {canonical_label(label) for _, label in labels(form.sections, form.computed)}

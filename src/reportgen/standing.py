@@ -84,12 +84,14 @@ def let_stand(
     all_found = list(findings)
     names = unit_names(data.submission) if approvals.entries else ()
     mine = [one for one in approvals.entries if one.is_for(names)]
-    words = unit_words(all_found, data.submission.remarks)
-    for finding, said in zip(all_found, words, strict=True):
-        approval = next((one for one in mine if one.covers(finding)), None)
+    about = _all_about(all_found)
+    for finding in all_found:
         if finding.level is Severity.NOTE:
             yield finding
-        elif approval:
+            continue
+        approval = next((one for one in mine if one.covers(finding)), None)
+        said = _said(finding, data.submission.remarks, about)
+        if approval:
             yield replace(finding, level=Severity.NOTE, explanation=f"{APPROVED}{approval.reason}")
         elif said and finding.level is Severity.ERROR:
             hint = f"{finding.hint}{_REMARK_IS_NOT_ENOUGH}"
@@ -100,8 +102,12 @@ def let_stand(
 
 def unit_words(findings: Sequence[Finding], remarks: Sequence[Remark]) -> list[str]:
     """Return what the unit wrote about each of *findings*; an empty text about most."""
-    about = {_about(one.code, one.place.field, one.value) for one in findings}
+    about = _all_about(findings)
     return [_said(finding, remarks, about) for finding in findings]
+
+
+def _all_about(findings: Iterable[Finding]) -> set[_About]:
+    return {_about(one.code, one.place.field, one.value) for one in findings}
 
 
 def unit_names(submission: Submission) -> tuple[str, ...]:

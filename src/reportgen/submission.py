@@ -1,6 +1,6 @@
 """One unit's filled workbook, as values that know their fields and cells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reportgen.fieldtypes import as_typed
@@ -56,7 +56,7 @@ class Submission:
     shown: Mapping[tuple[str, str, str], Number] = field(default_factory=dict)
     cells: Mapping[tuple[str, str, str], Cell] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    remarks: Sequence[Remark] = ()
     version: str = ""
     sample: bool = False
     made_for: tuple[str, str] = ("", "")

@@ -27,7 +27,6 @@ from reportgen.roster import Roster
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.submission import Submission
 from reportgen.summary.form import Column, columns
-from reportgen.summary.values import values_of
 from reportgen.workbook.book import Book, open_bytes
 from reportgen.workbook.read import read_submission
 
@@ -147,6 +146,8 @@ class _Desk:
             result = check_unit(data, job.file, folder, approvals, more)
         result.paragraphs = paragraphs(data)
         if form.summaries and wanted.build:
+            from reportgen.summary.values import values_of  # noqa: PLC0415 - most forms have none
+
             result.summary = values_of(data, self._columns(form))
         if named and named != form.id:
             _say_other_form(result, named, form.id, official=wanted.build)

@@ -5,7 +5,6 @@ its own process for each task that runs, and starts another in the place of a de
 executor of ``concurrent.futures`` serves as well, on other machines too.
 """
 
-import multiprocessing
 import os
 import pickle
 import signal
@@ -15,7 +14,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
-from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -89,7 +87,9 @@ class Workers:
 
 
 def _started(jobs: int, settings: bytes) -> Any:
-    from pebble import ProcessPool  # noqa: PLC0415 - a single unit needs none
+    import multiprocessing  # noqa: PLC0415 - a single unit needs none
+
+    from pebble import ProcessPool  # noqa: PLC0415
 
     # a fork of a process with threads may hang; forkserver has none, and Windows has neither
     methods = multiprocessing.get_all_start_methods()
@@ -116,9 +116,11 @@ def _prepare(settings: bytes) -> None:
 
 
 def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
+    from multiprocessing import connection, parent_process  # noqa: PLC0415 - see _started
+
+    parent = parent_process()
     if parent is not None:
-        wait([parent.sentinel])
+        connection.wait([parent.sentinel])
         os._exit(1)
 
 

@@ -3,7 +3,6 @@
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 import click
@@ -49,7 +48,7 @@ class _Lazy(ChineseGroup):
 
 
 @click.group(cls=_Lazy, help=_HELP, invoke_without_command=True)
-@click.version_option(version("reportgen"), message="reportgen %(version)s", help="显示版本")
+@click.version_option(package_name="reportgen", message="reportgen %(version)s", help="显示版本")
 @click.pass_context
 def _cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:

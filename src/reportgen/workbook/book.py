@@ -1,7 +1,8 @@
 """Open a workbook of any kind that Excel, WPS or LibreOffice writes; told by content, not by name."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,10 @@ from reportgen.workbook.package import Kind, Unseen, kind_of, unseen_cells
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An opened workbook: what ``_meta`` says, its sheets by title, and the file's own bytes."""
+    """An opened workbook: what ``_meta`` says, its sheets by title, and the file's own bytes.
+
+    A sheet is read when it is first asked for; asking raises WorkbookError when it is damaged.
+    """
 
     file: str
     meta: Mapping[str, str]
@@ -55,6 +59,14 @@ class Sheet:
     def height(self) -> int:
         """The last row with anything in it, formulas without a result included."""
         return max(len(self.rows), *(row for row, _ in self.unseen() or {}), 0)
+
+    def rows_with(self, columns: Collection[int], first: int) -> list[int]:
+        """Return the rows from *first* on in which one of *columns* is not empty, in order."""
+        found = {row for row, column in self.unseen() or {} if column in columns and row >= first}
+        for row, line in enumerate(self.rows[first - 1 :], first):
+            if any(line[column - 1] != "" for column in columns if column <= len(line)):
+                found.add(row)
+        return sorted(found)
 
     def raw(self, row: int, column: int) -> Any:
         """Return what is in the cell; row and column count from 1."""
@@ -100,8 +112,15 @@ def open_bytes(data: bytes, file: str) -> Book:
         raise WorkbookError([rules.DAMAGED.at(place)])
     if not kind.format:
         raise WorkbookError([rules.NOT_A_WORKBOOK.at(place, what=kind.what)])
-    try:
+    with _damage(place):
         return _open(data, file, kind)
+
+
+@contextmanager
+def _damage(place: Place) -> Iterator[None]:
+    """Turn what calamine raises into a WorkbookError."""
+    try:
+        yield
     except calamine.PasswordError as error:
         raise WorkbookError([rules.ENCRYPTED.at(place)]) from error
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -111,29 +130,54 @@ def open_bytes(data: bytes, file: str) -> Book:
 
 
 def _open(data: bytes, file: str, kind: Kind) -> Book:
-    unseen = unseen_cells(data, kind)
-    drawings = Drawings(data)
-    sheets, hidden = {}, []
-    with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-        for entry in book.sheets_metadata:
-            if entry.typ != calamine.SheetTypeEnum.WorkSheet:
-                continue
-            source = book.get_sheet_by_name(entry.name)
-            merged = tuple(
-                (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ()
-            )
-            sheets[entry.name] = Sheet(
-                entry.name,
-                source.to_python(skip_empty_area=False),
-                _once(unseen, entry.name),
-                merged,
-                partial(drawings.of_sheet, entry.name) if kind.format == "xlsx" else dict,
-            )
-            if entry.visible != calamine.SheetVisibleEnum.Visible:
-                hidden.append(entry.name)
+    sheets = _Sheets(data, file, kind)
     meta = sheets.get(layout.META)
     pairs = [[raw_text(v) for v in row[:2]] for row in meta.rows if len(row) > 1] if meta else []
-    return Book(file, {k: v for k, v in pairs if k}, sheets, tuple(hidden), data)
+    return Book(file, {k: v for k, v in pairs if k}, sheets, sheets.hidden, data)
+
+
+class _Sheets(Mapping[str, Sheet]):
+    """The worksheets of a file; a third of the time goes into sheets that nobody reads."""
+
+    def __init__(self, data: bytes, file: str, kind: Kind) -> None:
+        self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        self._place = Place(file=file)
+        self._unseen = unseen_cells(data, kind)
+        self._drawings = Drawings(data) if kind.format == "xlsx" else None
+        listed = [
+            one for one in self._book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet
+        ]
+        self._read: dict[str, Sheet | None] = dict.fromkeys(one.name for one in listed)
+        visible = calamine.SheetVisibleEnum.Visible
+        self.hidden = tuple(one.name for one in listed if one.visible != visible)
+
+    def __getitem__(self, title: str) -> Sheet:
+        found = self._read[title]
+        if found is None:
+            with _damage(self._place):
+                found = self._read[title] = self._sheet(title)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def __contains__(self, title: object) -> bool:
+        return title in self._read
+
+    def _sheet(self, title: str) -> Sheet:
+        source = self._book.get_sheet_by_name(title)
+        return Sheet(
+            title,
+            source.to_python(skip_empty_area=False),
+            _once(self._unseen, title),
+            tuple(
+                (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ()
+            ),
+            partial(self._drawings.of_sheet, title) if self._drawings else dict,
+        )
 
 
 def _once(find: Callable[[str], Unseen | None], title: str) -> Callable[[], Unseen | None]:

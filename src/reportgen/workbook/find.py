@@ -11,6 +11,7 @@ from reportgen.workbook import layout
 from reportgen.workbook.book import Sheet
 
 _REMARK = re.compile(r"(备注|说明|填表说明|注\d*)[:.、]|注\d+")
+_HOLDS_MORE = (ErrorValue, Uncalculated)
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
 # what people put around a sheet's title: 1.基本信息, （一）基本信息, 基本信息 (2), 基本信息副本
 _BEFORE = re.compile(
@@ -21,24 +22,27 @@ _BEHIND = re.compile(r"(?:\(\d+\)|-?副本|\(副本\)|的副本)$")
 
 def sheets_of(form: Form, sheets: Mapping[str, Sheet]) -> dict[str, list[Sheet]]:
     """Return the sheets of each section, by their titles; a numbered title only if no other fits."""
-    free = dict(sheets)
-    found: dict[str, list[Sheet]] = {}
+    free = {title: narrow(title) for title in sheets}
+    found: dict[str, list[str]] = {}
     for section in form.sections:
         names = [narrow(name) for name in (section.label, *section.was)]
         found[section.label] = [
-            free.pop(title) for name in names for title in list(free) if narrow(title) == name
+            title for name in dict.fromkeys(names) for title, given in free.items() if given == name
         ]
+        for title in found[section.label]:
+            del free[title]
     for section in form.sections:
         if not found[section.label]:
             names = [narrow(name) for name in (section.label, *section.was)]
-            near = [title for title in free if _bare(title) in names]
+            near = [title for title, given in free.items() if _bare(given) in names]
             if len(near) == 1:
-                found[section.label] = [free.pop(near[0])]
-    return found
+                free.pop(near[0])
+                found[section.label] = near
+    return {label: [sheets[title] for title in titles] for label, titles in found.items()}
 
 
 def _bare(title: str) -> str:
-    return _BEHIND.sub("", _BEFORE.sub("", narrow(title)))
+    return _BEHIND.sub("", _BEFORE.sub("", title))
 
 
 def cells(sheet: Sheet, row: int) -> Iterator[tuple[int, Any]]:
@@ -61,9 +65,16 @@ def headings(sheet: Sheet, row: int) -> dict[int, Any]:
 def heading_row(sheet: Sheet, keys: set[str], least: int) -> int:
     """Return the first row with the most different *keys* in it, or 0 if none has *least*."""
     best, most = 0, least - 1
-    for row in range(1, len(sheet.rows) + 1):
-        words = headings(sheet, row) if sheet.merged else dict(cells(sheet, row))
-        hits = {layout.heading_key(v) for v in words.values()} & keys
+    height = len(sheet.rows)
+    spanned = {
+        row for top, _, bottom, _ in sheet.merged for row in range(top + 1, min(bottom, height) + 1)
+    }
+    for row, line in enumerate(sheet.rows, 1):
+        cells_ = headings(sheet, row).values() if row in spanned else line
+        words = [v for v in cells_ if v and isinstance(v, str)]
+        if len(words) <= most:
+            continue  # nearly every row of values: its texts need not be compared
+        hits = keys.intersection(map(layout.heading_key, words))
         if len(hits) > most:
             best, most = row, len(hits)
     return best
@@ -96,15 +107,19 @@ def total_in(section: Section, sheet: Sheet, row: int, last: int) -> int:
 
 def is_filled(raw: Any) -> bool:
     """Whether a cell holds anything: white space is nothing, an error value is something."""
-    if isinstance(raw, ErrorValue | Uncalculated):
+    if isinstance(raw, str):
+        return bool(raw.strip())
+    if isinstance(raw, _HOLDS_MORE):
         return True
     return not isinstance(raw, Unclear) and bool(str(raw).strip())
 
 
-def remark_in(sheet: Sheet, row: int, columns: Sequence[int]) -> tuple[int, str] | None:
-    """Return column and text of a row that holds nothing but a remark (注：…), or None."""
-    filled = [c for c in columns if is_filled(sheet.raw(row, c))]
-    text = sheet.raw(row, filled[0]) if len(filled) == 1 and len(columns) > 1 else None
+def remark_in(sheet: Sheet, row: int, filled: Sequence[int]) -> tuple[int, str] | None:
+    """Return column and text of a row that holds nothing but a remark (注：…), or None.
+
+    *filled* are the columns that have something in them, of several.
+    """
+    text = sheet.raw(row, filled[0]) if len(filled) == 1 else None
     if isinstance(text, str) and _REMARK.match(narrow(text)):
         return filled[0], text.strip()
     return None

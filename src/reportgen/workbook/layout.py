@@ -5,7 +5,7 @@ for the words below and for the form's own headings.
 """
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 from reportgen.form import Field, Section
 from reportgen.headings import narrow
@@ -75,12 +75,17 @@ def heading(field: Field) -> str:
     return field.heading + (REQUIRED if field.required is True and not field.formula else "")
 
 
-def spellings(field: Field) -> Iterator[str]:
-    """Yield every heading that means *field*, as the reader compares them."""
-    for name in (field.label, *field.was):
-        yield heading_key(name)
-        if field.uom:
-            yield heading_key(f"{name}（{field.uom}）")
+def spellings(field: Field) -> tuple[str, ...]:
+    """Return every heading that means *field*, as the reader compares them."""
+    return _spellings(field.label, field.was, field.uom)
+
+
+@lru_cache(maxsize=4096)  # asked for every field of every unit
+def _spellings(label: str, was: tuple[str, ...], uom: str) -> tuple[str, ...]:
+    names = [
+        name for one in (label, *was) for name in ((one, f"{one}（{uom}）") if uom else (one,))
+    ]
+    return tuple(heading_key(name) for name in names)
 
 
 def heading_key(text: object) -> str:
@@ -135,6 +140,7 @@ def address(row_: int, column_: int) -> str:
     return f"{letters(column_)}{row_}"
 
 
+@lru_cache(maxsize=1024)
 def letters(column_: int) -> str:
     """Return the letters of a column (without openpyxl, which the reader must not load).
 

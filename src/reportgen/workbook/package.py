@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -29,13 +30,11 @@ _MAGIC = (
 _ERROR_CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL
 )
-_NO_RESULT = re.compile(
-    rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
-)
+_END_OF_SHEETS = re.compile(rb"</(?:\w+:)?sheets\s*>")
+_ROOT = re.compile(rb"<(?:(\w+):)?worksheet\b")
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)")
-_IS_ERROR, _IS_TEXT = re.compile(rb"\bt=[\"']e[\"']"), re.compile(rb"\bt=[\"']str[\"']")
+_HAS_TYPE = re.compile(rb"\bt=[\"'](?:e|str)[\"']")
 _ERRORS = {
     0: "#NULL!",
     7: "#DIV/0!",
@@ -45,6 +44,8 @@ _ERRORS = {
     36: "#NUM!",
     42: "#N/A",
 }
+
+_UNCALCULATED = Uncalculated()
 
 #: (row, column), from 1 → what the cell really holds.
 Unseen = Mapping[tuple[int, int], ErrorValue | Uncalculated]
@@ -147,13 +148,22 @@ def _scan(xml: bytes) -> "list[tuple[tuple[int, int], ErrorValue | Uncalculated]
         value = _VALUE.search(match[2] or b"")
         text = value[1].decode("utf-8", "replace") if value else "#ERROR"
         found += [(at, ErrorValue(text)) for at in _position(match[1])]
-    for match in _NO_RESULT.finditer(xml):
-        # the formula is the first thing in its cell
-        cell = xml[xml.rfind(b"<", 0, match.start()) : match.start()]
+    root = _ROOT.search(xml, 0, 4096)
+    for match in _no_result(root[1] + b":" if root and root[1] else b"").finditer(xml):
         # a formula whose result is the empty text is stored as t="str" with an empty <v>
-        if not _IS_TEXT.search(cell) and not _IS_ERROR.search(cell):
-            found += [(at, Uncalculated()) for at in _position(cell)]
+        if not _HAS_TYPE.search(match[1]):
+            found += [(at, _UNCALCULATED) for at in _position(match[1])]
     return found
+
+
+@cache
+def _no_result(prefix: bytes) -> re.Pattern[bytes]:
+    """Match a cell with a formula and no value; one that begins with a known word is found fast."""
+    c, f, v = (prefix + name for name in (b"c", b"f", b"v"))
+    return re.compile(
+        rb"<%b ([^>]*)>\s*<%b\b[^>]*>(?:[^<]*</%b>)?" % (c, f, f)
+        + rb"\s*(?:<%b\b[^>]*>\s*(?:</%b>)?\s*)?</%b>" % (v, v, c)
+    )
 
 
 def _position(attributes: bytes) -> list[tuple[int, int]]:
@@ -161,6 +171,7 @@ def _position(attributes: bytes) -> list[tuple[int, int]]:
     return [(int(ref[2]), _column(ref[1]))] if ref else []
 
 
+@lru_cache(maxsize=1024)
 def _column(letters: bytes) -> int:
     number = 0
     for letter in letters:
@@ -170,8 +181,13 @@ def _column(letters: bytes) -> int:
 
 def parse(xml: bytes) -> etree._Element:
     """Return the root of *xml*; nothing outside of it is fetched."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    return etree.fromstring(xml, parser)
+    return etree.fromstring(xml, _parser())
+
+
+def _parser(*, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, recover=recover
+    )
 
 
 def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
@@ -180,8 +196,11 @@ def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
     book = names[0] if names else "xl/workbook.xml"
     rels = f"xl/_rels/{PurePosixPath(book).name}.rels"
     targets = {r.get("Id"): str(r.get("Target")) for r in parse(package.read(rels))}
-    paths = {}
-    for sheet in parse(package.read(book)).iter("{*}sheet"):
+    paths, xml = {}, package.read(book)
+    end = _END_OF_SHEETS.search(xml)
+    # hidden names follow, far more text than the sheets
+    root = etree.fromstring(xml[: end.end()], _parser(recover=True)) if end else parse(xml)
+    for sheet in root.iter("{*}sheet"):
         link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
         target = targets.get(str(link), "")
         paths[str(sheet.get("name"))] = (

@@ -16,7 +16,7 @@ from reportgen.value import Cell, Invalid, Number, Picture, Value
 from reportgen.workbook import find, layout
 from reportgen.workbook.book import Book, Sheet, open_workbook
 from reportgen.workbook.prior import read_lines
-from reportgen.workbook.remarks import read_remarks, results
+from reportgen.workbook.remarks import Remarks, results
 
 #: Sheets that WPS and Excel hide in a workbook for themselves.
 _OFFICE = ("WpsReserved", "_xltb_storage_")
@@ -84,7 +84,7 @@ class _Reader:
             shown=self.shown,
             cells=self.cells,
             findings=tuple(self.findings),
-            remarks=read_remarks(self.book),
+            remarks=Remarks(self.book),
             version=self.version,
             sample=self.book.meta.get("sample", "") == "是",
             made_for=(self.book.meta.get("unit", ""), self.book.meta.get("code", "")),
@@ -131,11 +131,11 @@ class _Reader:
             return Picture(f"{cell.ref} 里的图片", field, cell, held)
         raw = sheet.raw(row, column)
         value, problems = read_value(raw, field, cell)
-        if isinstance(raw, Unclear) and field.required is True:
+        if field.required is True and isinstance(raw, Unclear):
             problems.append((rules.UNFILLED_OR_ERROR, {}))
             value = Invalid(field, cell)  # nobody shall say 没有填 as well
-        label = label or field.label
         for rule, words in problems:
+            label = label or field.label
             self.say(
                 rule, sheet.title, cell.ref, label,
                 **{**told(field), "label": label, **words},
@@ -248,33 +248,31 @@ class _Reader:
         if not header:
             return ()
         rows = []
-        filled_in = [columns[f.label] for f in wanted if f.label in columns]
-        last = max(columns.values())
+        found = [(f, columns[f.label]) for f in wanted if f.label in columns]
+        formulas = [
+            (f, columns[f.label]) for f in section.fields if f.formula and f.label in columns
+        ]
+        filled_in = [column for _, column in found]
+        last, several = max(columns.values()), len(filled_in) > 1
         images = {columns[f.label] for f in wanted if f.type == "image" and f.label in columns}
         drawn = {row for row, column in sheet.pictures() if column in images} if images else set()
-        for row in range(header + 1, max(sheet.height, *drawn, 0) + 1):
-            is_filled = any(find.is_filled(sheet.raw(row, column)) for column in filled_in)
-            if not is_filled and row not in drawn:
+        below = {row for row in drawn if row > header}
+        for row in sorted({*sheet.rows_with(filled_in, header + 1), *below}):
+            filled = [column for column in filled_in if find.is_filled(sheet.raw(row, column))]
+            if not filled and row not in drawn:
                 continue
             if at := find.total_in(section, sheet, row, last):
                 word = str(sheet.raw(row, at)).strip()
                 self.say(rules.TOTAL_ROW, sheet.title, layout.address(row, at), value=word)
                 continue
-            if remark := find.remark_in(sheet, row, filled_in):
+            if several and (remark := find.remark_in(sheet, row, filled)):
                 self.say(
                     rules.REMARK_ROW, sheet.title, layout.address(row, remark[0]), value=remark[1]
                 )
                 continue
-            rows.append(
-                {
-                    f.label: self.value(sheet, row, columns[f.label], f)
-                    for f in wanted
-                    if f.label in columns
-                }
-            )
-            for f in section.fields:
-                if f.formula and f.label in columns:
-                    self.computed(sheet, (row, columns[f.label]), section, str(len(rows)), f)
+            rows.append({f.label: self.value(sheet, row, column, f) for f, column in found})
+            for f, column in formulas:
+                self.computed(sheet, (row, column), section, str(len(rows)), f)
         for top, left, bottom, right in sheet.merged:
             if bottom > header and left <= last:
                 span = f"{layout.address(top, left)}:{layout.address(bottom, right)}"
@@ -313,15 +311,16 @@ class _Reader:
 
     def other_columns(self, section: Section, sheet: Sheet, header: int, own: set[int]) -> None:
         """Say which columns beside *own* have something in them; a grid's row labels are ours."""
+        width = max(map(len, sheet.rows[header:]), default=0)
+        others = [column for column in range(1, width + 1) if column not in own]
+        if not others:
+            return
         inside = {layout.heading_key(n) for line in section.rows for n in (line.label, *line.was)}
         names = find.headings(sheet, header)
-        filled: dict[int, list[Any]] = {}
-        for row in range(header + 1, sheet.height + 1):
-            for column, value in find.cells(sheet, row):
-                if column not in own and find.is_filled(value):
-                    filled.setdefault(column, []).append(value)
-        for column, values in sorted(filled.items()):
-            if not any(layout.heading_key(v) in inside for v in values):
+        for column in others:
+            below = [row[column - 1] for row in sheet.rows[header:] if column <= len(row)]
+            values = [value for value in below if value != "" and find.is_filled(value)]
+            if values and not (inside and any(layout.heading_key(v) in inside for v in values)):
                 label = raw_text(names.get(column, "")).strip() or layout.letters(column)
                 self.unread(section, sheet, label, "列", layout.address(header, column))
 
