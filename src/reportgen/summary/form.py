@@ -154,10 +154,12 @@ def counted(operand: str, label: str) -> str:
 
 def sections(own: Sequence[Column]) -> tuple[Section, ...]:
     """Return the sections of a batch whose form has the columns *own*."""
+    fields_of = {one.label: one.field for one in own}
     hidden = [
-        Field(label=counted(name, one.label), type="decimal", total=not one.average)
+        replace(fields_of[name], label=counted(name, one.label), total=not one.average)
         for one in own
         for name in (behind(one) if isinstance(one.field.total, str) else ())
+        if name in fields_of
     ]
     fields = (
         Field(label=UNIT), Field(label=CODE), *(one.field for one in own),
