@@ -69,8 +69,11 @@ class Overview:
             there = (self._folder.path / record.file).exists()
             if record.sample or not record.form or not there or form not in {"", record.form}:
                 continue
-            more = tuple(self._found.get(record.file, ()))
-            yield replace(record, findings=(*record.findings, *more)) if more else record
+            if more := tuple(self._found.get(record.file, ())):
+                record = replace(record, findings=(*record.findings, *more))  # noqa: PLW2901
+            if record.copy and not (self._folder.path / record.copy).exists():
+                record = replace(record, copy="")  # noqa: PLW2901
+            yield record
 
     def _name(self, states: Mapping[str, object], title: str) -> str:
         if len(states) < 2:
