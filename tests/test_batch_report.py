@@ -161,3 +161,18 @@ def test_what_most_units_have_wrong_comes_first_and_what_is_explained_does_not_c
         ["2", "E309", "错误", "1"],
     ]
     assert "要填四位年份" in rows(made, "代码")[2][3]
+
+
+def test_of_a_province_the_report_lists_the_first_five_hundred(self_evaluation):
+    units = [
+        unit(f"第{at}局", 整体支出=1, 全年预算=2, 执行率="0.5", 自评总分=90) for at in range(501)
+    ]
+
+    made = report(self_evaluation, units, [("", f"缺{at}") for at in range(501)])
+
+    for heading in ("自评总分", "状态", "单位代码"):
+        names = [row[1:3] for row in rows(made, heading)[1:]]
+        assert len([one for one in names if "局" in one[0] or "缺" in one[1]]) == 500
+    assert rows(made, "状态")[-1][:2] == ["合　计", "1002.00"]  # of all of them
+    assert "各表只列前500个，全部单位见汇总.xlsx。" in docx_text(made)
+    assert "前500个" not in text(self_evaluation, units[:500])
