@@ -12,6 +12,7 @@ from docx import Document
 from conftest import HEAD, UNIT
 from reportgen import load_form, write_workbook
 from reportgen.cli import main
+from reportgen.pdf.converter import Pdf
 from reportgen.values import from_plain
 from support_docx import docx_text, make_docx
 
@@ -300,3 +301,45 @@ def test_links_lead_to_the_files_that_are_there(bureau):
 
     sheet = openpyxl.load_workbook(SUMMARY)["汇总"]
     assert sum(bool(cell.hyperlink) for row in sheet.iter_rows(5) for cell in row) == 3
+
+
+def test_a_report_under_another_name_leaves_the_old_one_and_says_so(bureau):
+    bureau.send("1.xlsx", "甲局", "001")
+    bureau.send("2.xlsx", "乙局", "002")
+    bureau.build()
+    bureau.send("3.xlsx", "丙局", "003")
+    bureau.build()
+
+    out = bureau.build()
+
+    assert "= 没有变化：全区3个单位报告.docx\n" in out
+    assert "N512  “全区2个单位报告.docx”" in out
+    assert Path("outputs/全区2个单位报告.docx").exists()
+
+
+def test_a_report_that_failed_is_tried_again(bureau):
+    template = Path("templates/t/全区.docx")
+    make_docx(template, "{{ 汇总.合计.金额数 }}")
+    bureau.send("1.xlsx", "甲局", "001")
+    bureau.send("2.xlsx", "乙局", "002")
+
+    first, second = bureau.build(), bureau.build()
+
+    for out in (first, second):
+        assert "全区.docx" in out
+        assert "× " in out
+    assert not list(Path("outputs").glob("全区*"))
+
+
+def test_pdf_prints_the_report_too(bureau, monkeypatch):
+    def to_pdf(documents, stop=None):
+        return [Pdf(name, b"%PDF") for name, _ in documents]
+
+    monkeypatch.setattr("reportgen.printing.to_pdf", to_pdf)
+    bureau.send("1.xlsx", "甲局", "001")
+    bureau.send("2.xlsx", "乙局", "002")
+
+    made = bureau.documents("--pdf")
+
+    assert made["全区2个单位报告.pdf"] == "built"
+    assert bureau.documents("--pdf")["全区2个单位报告.pdf"] == "unchanged"
