@@ -217,6 +217,9 @@ def test_rows_are_ordered_by_the_forms_own_choices_then_by_size_and_blanks_are_l
     ordered = value(data, "指标|排序('一级', '分值')")
     assert [str(row.lookup("名称")) for row in ordered] == wanted
     assert [str(row.lookup("序号")) for row in ordered] == ["1", "2", "3", "4", "5", "6", "7"]
+    # turned round: what is blank or cannot be read stays last, rows alike stay as filled in
+    down = [str(n) for n in value(data, "(指标|倒序('一级', '分值')).名称")]
+    assert down == ["甲", "丙", "丁", "乙", "戊", "未填", "看不懂"]
     assert value(data, "(指标|order('类别')).合计.分值") == 130
     assert [str(n) for n in value(data, "(指标|筛选(一级='成本')|排序('分值')).名称")] == list(
         "乙戊丁"

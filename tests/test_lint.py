@@ -103,6 +103,22 @@ def test_the_shipped_forms_and_templates_have_nothing_to_find():
     assert lint(SHIPPED) == ()
 
 
+def test_a_template_over_all_units_sees_the_units_and_not_one_units_fields(office):
+    summary = '[[summary]]\nlabel = "支出"\nformula = "收支.合计.决算数"\n'
+    batch = '[[document]]\ntemplate = "一项.docx"\nscope = "batch"\noutput = "全区.docx"\n'
+    more = {"toml": summary, "document": DOCUMENT + batch}
+    right = (
+        "{% for 单位 in 汇总 %}{{ 单位.单位名称 }}{{ 单位.支出 }}{% endfor %}",
+        "{{ 汇总.合计.支出 }}{% for 单位 in 未报单位 %}{{ 单位.单位代码 }}{% endfor %}",
+        "{% for 一 in 常见问题 %}{{ 一.问题 }}{{ 一.单位数 }}{% endfor %}",
+    )
+    assert codes(office(*COMPLETE, one=right, **more)) == []
+
+    (wrong,) = office(*COMPLETE, one=("{{ 收支.合计.决算数 }}",), **more)
+
+    assert (wrong.code, wrong.place.file) == ("T104", "一项.docx")
+
+
 # -- what a tag asks of a name ------------------------------------------------------------
 
 

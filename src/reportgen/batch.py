@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,8 @@ from reportgen.copies import Copies, TemplateCopies
 from reportgen.errors import DiskFullError
 from reportgen.finding import Finding, Place
 from reportgen.manifest import Manifest
+from reportgen.finding import Finding
+from reportgen.manifest import Manifest, UnitRecord
 from reportgen.output import OutputFolder
 from reportgen.overview import Overview
 from reportgen.project import Forms, workbooks
@@ -125,9 +128,10 @@ def build_all(
         closing.disputes(writing.refuse)
         found = closing.warnings()
         missing = closing.standings(roster.name if roster else "")
-        Overview(folder, forms, missing, found).write(run)
+        overview = Overview(folder, forms, missing, found)
+        overview.write(run)
         if pdf:
-            _print(folder, run, jobs, executor)
+            _print(folder, overview.documents, run, jobs, executor)
         every_unit = any(path.is_dir() for path in inputs)
         if every_unit:
             run.tell(writing.left_behind())
@@ -142,12 +146,21 @@ def build_all(
     return run
 
 
-def _print(folder: OutputFolder, run: Run, jobs: int, executor: Executor | None) -> None:
+def _print(
+    folder: OutputFolder,
+    over_all: Sequence[str],
+    run: Run,
+    jobs: int,
+    executor: Executor | None,
+) -> None:
+    """Make the PDFs of the units' documents, and of those *over_all* units."""
     from reportgen.printing import Printing  # noqa: PLC0415 - few runs print
 
+    batch = UnitRecord(file="", unit="汇总", documents=tuple(over_all))
     at_most = sum(len(one.documents) for one in folder.manifest.records(only_seen=True))
-    records = folder.manifest.records(only_seen=True)
-    Printing(folder, run.tell, jobs or processors(), executor).print_all(records, at_most)
+    records = chain(folder.manifest.records(only_seen=True), [batch])
+    printing = Printing(folder, run.tell, jobs or processors(), executor)
+    printing.print_all(records, at_most + len(over_all))
 
 
 def lint_all(forms: Forms, mark: Path | None = None, *, run: Run | None = None) -> Run:

@@ -157,6 +157,11 @@ def order(table: Any, label: str, /, *more: str) -> Any:
     return table.ordered((label, *more))
 
 
+def order_down(table: Any, label: str, /, *more: str) -> Any:
+    """The rows from the largest to the smallest by these fields: ``倒序("执行率")``; blanks last."""
+    return table.ordered((label, *more), down=True)
+
+
 def group(table: Any, label: str, /, *more: str) -> Any:
     """The rows in groups that have these fields in common: ``分组("项目类型")``."""
     return table.grouped((label, *more))
@@ -267,6 +272,7 @@ _NAMES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("numeral", "序号", numeral),
     ("where", "筛选", where),
     ("order", "排序", order),
+    ("order_down", "倒序", order_down),
     ("group", "分组", group),
     ("join", "连接", join),
     ("round", "四舍五入", rounded),

@@ -15,7 +15,7 @@ from reportgen.formcycles import cycles
 from reportgen.formkeys import Keys
 from reportgen.headings import Headings, narrow
 from reportgen.names import Shape, maybe, nearest, shapes_used, unknown_names
-from reportgen.summary.form import FIXED, operands, summary_form
+from reportgen.summary.form import TAKEN, operands, summary_form
 from reportgen.workbook.layout import OWN_SHEETS
 
 
@@ -54,8 +54,8 @@ class FormNames:
         seen: set[str] = set()
         for summary in self.form.summaries:
             self.keys.where = f"[[summary]] {summary.label}"
-            if summary.label in FIXED:
-                self.keys.say(rules.FORM_RESERVED, value=summary.label, reserved="、".join(FIXED))
+            if narrow(summary.label) in TAKEN:
+                self.keys.say(rules.FORM_RESERVED, value=summary.label, reserved="、".join(TAKEN))
             if narrow(summary.label) in seen:
                 self.keys.say(rules.FORM_NAME_TWICE, value=summary.label)
             seen.add(narrow(summary.label))

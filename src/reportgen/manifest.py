@@ -57,8 +57,8 @@ class UnitRecord:
     filled in (the file's name where the unit's cannot be read; no code: empty). ``summary`` has the
     form's ``[[summary]]`` columns, by label, in the shape of ``--values`` (numbers as text; blanks
     left out). ``documents`` are the official ones that were built, by their names below the output
-    folder, ``wanted`` all that the unit asks for; ``copy`` is the marked copy's name, with its
-    folder, or empty.
+    folder, ``wanted`` all that the unit asks for; ``copy`` is the path of its marked copy from the
+    output folder, or empty.
     """
 
     file: str

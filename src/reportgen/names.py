@@ -16,7 +16,19 @@ from reportgen.headings import label_of
 
 #: The filters whose result has the rows, or some of them, of what they are applied to.
 KEEPS_ROWS = frozenset(
-    {"where", "筛选", "order", "排序", "sort", "list", "reverse", "unique", "selectattr"}
+    {
+        "where",
+        "筛选",
+        "order",
+        "排序",
+        "order_down",
+        "倒序",
+        "sort",
+        "list",
+        "reverse",
+        "unique",
+        "selectattr",
+    }
 )
 _LOOP = frozenset(
     [
@@ -100,7 +112,8 @@ def unknown_names(tree: nodes.Node, scopes: Sequence[Shape]) -> Iterator[Unknown
                     if row and row.each and label not in row.each.members:
                         yield _unknown((label,), 0, row.each.members, pair.lineno)
             case nodes.Filter(
-                name="order" | "排序" | "group" | "分组" | "_chart", node=nodes.Node() as source
+                name="order" | "排序" | "order_down" | "倒序" | "group" | "分组" | "_chart",
+                node=nodes.Node() as source,
             ):
                 row = meaning(source, known)
                 for value in node.args:

@@ -225,11 +225,11 @@ class TableNode:
                 kept.unknown = Invalid(raw="？")
         return kept
 
-    def ordered(self, labels: Sequence[str]) -> "TableNode":
+    def ordered(self, labels: Sequence[str], *, down: bool = False) -> "TableNode":
         """Return the rows sorted by the fields called *labels*, the first foremost, numbered anew.
 
-        A choice comes as the form lists it; what is blank or cannot be read comes last; rows that
-        are alike stay as they were filled in.
+        A choice comes as the form lists it; *down* turns the order round. What is blank or cannot
+        be read comes last; rows that are alike stay as they were filled in.
 
         Raises:
             KeyError: no field is called so.
@@ -239,6 +239,10 @@ class TableNode:
             self.rows, key=lambda row: [rank(one, row.lookup(one.label)) for one in fields]
         )
         return self._of(rows)
+        def key(row: RowNode) -> list[tuple[int, Any]]:
+            ranks = (_rank(one, row.lookup(one.label)) for one in fields)
+            return [(-sort if down else sort, value) for sort, value in ranks]
+        return self._of(sorted(self.rows, key=key, reverse=down))
 
     def grouped(self, labels: Sequence[str]) -> list[Group]:
         """Return the rows in groups that print the same in the fields called *labels*.

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from reportgen import rules
 from reportgen.errors import FormError
-from reportgen.finding import Finding
+from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.manifest import UnitRecord
-from reportgen.output import Content, OutputFolder
+from reportgen.output import AGAIN, Content, OutputFolder
 from reportgen.project import Forms
 from reportgen.resume import program
 from reportgen.run import DocumentResult, Run
@@ -22,7 +23,8 @@ class Overview:
     """What is said of all units whose workbooks are there, this run's and earlier ones'.
 
     *missing* are the units (code, name) of the list that have not sent; None without a list.
-    *found* are the findings that only the whole run shows, by workbook.
+    *found* are the findings that only the whole run shows, by workbook. ``documents`` are the names
+    of the reports, once they are written.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Overview:
     ) -> None:
         self._folder, self._forms = folder, forms
         self._missing, self._found = missing, found
+        self.documents: list[str] = []
 
     def write(self, run: Run) -> None:
         """Write the summary of each form, and its reports; a single unit alone needs none."""
@@ -69,8 +72,11 @@ class Overview:
             there = (self._folder.path / record.file).exists()
             if record.sample or not record.form or not there or form not in {"", record.form}:
                 continue
-            more = tuple(self._found.get(record.file, ()))
-            yield replace(record, findings=(*record.findings, *more)) if more else record
+            if more := tuple(self._found.get(record.file, ())):
+                record = replace(record, findings=(*record.findings, *more))  # noqa: PLW2901
+            if record.copy and not (self._folder.path / record.copy).exists():
+                record = replace(record, copy="")  # noqa: PLW2901
+            yield record
 
     def _name(self, states: Mapping[str, object], title: str) -> str:
         if len(states) < 2:
@@ -92,21 +98,39 @@ class Overview:
         run.tell(saved.findings)
 
     def _reports(self, run: Run, form: Form, basis: str) -> None:
-        from reportgen.summary.report import batch_documents  # noqa: PLC0415 - docxtpl is slow
-
-        names = [
-            name
+        of_form = [
+            (name, facts)
             for name, facts in self._folder.manifest.documents()
             if facts.get("batch") == form.id
         ]
-        if names and all(self._is_current(name, basis) for name in names):
+        names = [n for n, facts in of_form if facts["basis"] == basis and facts["whole"]]
+        if names and all(self._folder.is_ours(n) and AGAIN not in n for n in names):
             run.tell((), [DocumentResult(form.title, name, "unchanged") for name in names])
-            return
-        for one in batch_documents(form, self._records(form.id), self._missing):
+        else:
+            names = self._make(run, form, basis)
+        self.documents += [name for name in names if self._folder.has(name)]
+        for name, _ in of_form:
+            if name.replace(AGAIN, "") not in names and self._folder.has(name):
+                why = "现在的汇总要的不是它"
+                run.tell([rules.LEFT_BEHIND.at(Place(file=name), value=name, why=why)])
+
+    def _make(self, run: Run, form: Form, basis: str) -> list[str]:
+        """Make the reports of a form anew; return their names."""
+        from reportgen.summary.report import batch_documents  # noqa: PLC0415 - docxtpl is slow
+
+        made = list(batch_documents(form, self._records(form.id), self._missing))
+        whole = all(one.content is not None for one in made)
+        for one in made:
             findings, status = list(one.findings), "failed"
             if one.content is not None:
-                facts = {"batch": form.id, "template": one.template, "basis": basis}
+                facts = {
+                    "batch": form.id,
+                    "template": one.template,
+                    "basis": basis,
+                    "whole": whole,
+                }
                 saved = self._folder.save_all([Content(one.name, one.content, facts)])[0]
                 findings += saved.findings
                 status = saved.status
             run.tell(findings, [DocumentResult(form.title, one.name, status)])
+        return [one.name for one in made]

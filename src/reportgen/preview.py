@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reportgen.compute import compute
+from reportgen.compute import Data, compute
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding
 from reportgen.form import Document, Form
 from reportgen.formcheck import row_of
-from reportgen.pipeline import Renderer
+from reportgen.manifest import UnitRecord
+from reportgen.pipeline import Renderer, unit_name
 from reportgen.submission import Submission
+from reportgen.summary.form import summary_form
+from reportgen.summary.values import summary_data, values_of
 
 VALUES, NAMES = "（预览）", "（名称）"
 
@@ -28,11 +31,15 @@ class Preview:
 def with_values(form: Form, submissions: Sequence[Submission], folder: Path) -> Iterator[Preview]:
     """Yield every template of *form*, filled from the first of *submissions* that uses it.
 
-    Of a template with a document for each row the first row is shown. A template that no submission
-    uses has neither content nor findings. *folder* is where pictures are.
+    Of a template with a document for each row the first row is shown, one over all units is filled
+    from all *submissions*. A template that no submission uses has neither content nor findings.
+    *folder* is where pictures are.
     """
-    renderer = Renderer(form)
-    planned = [one for filled in submissions for one in renderer.documents(compute(filled), folder)]
+    renderer, filled = Renderer(form), [compute(one) for one in submissions]
+    planned = [one for data in filled for one in renderer.documents(data, folder)]
+    if any(document.scope == "batch" for document in form.documents):
+        whole = summary_data(form, map(_record, filled))
+        planned += Renderer(whole.form).documents(whole)
     for document in _templates(form):
         made = Preview(document.template, _name(document, VALUES))
         first = next((one for one in planned if one.document.template == document.template), None)
@@ -48,11 +55,13 @@ def with_names(form: Form) -> Iterator[Preview]:
     """Yield every template of *form* with the names of its tags."""
     from reportgen.template.shown import NamesTemplate  # noqa: PLC0415 - docxtpl loads slowly
 
+    whole = summary_form(form)
     for document in _templates(form):
         made = Preview(document.template, _name(document, NAMES))
-        scopes = [*row_of(form, document), form.names()]
+        seen = form if document.scope == "unit" else whole
+        scopes = [*row_of(seen, document), seen.names()]
         try:
-            template = NamesTemplate(form.folder / document.template, form.headings, scopes)
+            template = NamesTemplate(form.folder / document.template, seen.headings, scopes)
             made.content = template.render({})
         except TemplateError as error:
             made.findings += error.findings
@@ -63,9 +72,16 @@ def _templates(form: Form) -> list[Document]:
     """Return the first document of each template."""
     found: dict[str, Document] = {}
     for document in form.documents:
-        if document.scope == "unit":
-            found.setdefault(document.template, document)
+        found.setdefault(document.template, document)
     return list(found.values())
+
+
+def _record(data: Data) -> UnitRecord:
+    """Return what a run would keep of a unit for the documents over all."""
+    form = data.form
+    code = str(data.lookup(form.code)) if form.code else ""
+    unit = unit_name(data.submission)
+    return UnitRecord(file="", form=form.id, unit=unit, code=code, summary=values_of(data))
 
 
 def _name(document: Document, mark: str) -> str:

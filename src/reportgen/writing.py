@@ -156,7 +156,8 @@ class Writing:
             )
             copies = [copy] if copy else []
         if fresh:
-            self._keep(todo, result, found, copies[0].file if copies else "")
+            kept_copy = self._key(Path(copies[0].file)) if copies else ""
+            self._keep(todo, result, found, kept_copy)
         self._teller.tell(todo.file, result, documents, copies)
 
     def _save(self, todo: Todo, result: UnitResult) -> list[Saved]:

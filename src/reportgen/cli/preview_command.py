@@ -52,7 +52,7 @@ def command(file: Path | None, form: str, output: Path, *, names: bool) -> int:
             found += _write(preview, folder)
     finally:
         found += folder.close()
-    if not any(document.scope == "unit" for document in chosen.documents):
+    if not chosen.documents:
         click.echo("表单里没有 [[document]]，没有模板可以看。", err=True)
         return 2
     click.echo(findings_as_text(found), err=True, nl=False)

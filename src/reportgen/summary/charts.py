@@ -102,7 +102,8 @@ def _insert(
         known = [(at, value) for at, value in enumerate(values) if value is not None]
         for at, value in known:
             cells[first + at, column] = (value, one.number)
-        look: dict[str, Any] = {"fill": {"color": one.colors[number]}, "gap": 60}
+        gap = max(60, 420 - 80 * len(one.names))  # a bar alone is no wall
+        look: dict[str, Any] = {"fill": {"color": one.colors[number]}, "gap": gap}
         label: dict[str, Any] = {"value": True, "num_format": one.number, "font": _FONT}
         if one.kind == "pie":
             look = {"points": [{"fill": {"color": color}} for color in one.colors]}
@@ -134,7 +135,7 @@ def _insert(
         }
         names_axis = {"num_font": _FONT, "reverse": one.kind == "bar"}
         if one.kind == "bar":
-            values_axis["visible"] = False  # each bar has its number
+            values_axis |= {"visible": False, "major_gridlines": {"visible": False}}
         if all(value is None or value >= 0 for _, values in one.series for value in values):
             values_axis["min"] = 0
         axes = [chart.set_x_axis, chart.set_y_axis]
@@ -150,7 +151,8 @@ def charts_of(
 ) -> list[Chart]:
     """Return the charts that these units give; *unsent* units have not sent."""
     found = [_statuses(rows, unsent)]
-    found += [_shares(one, rows) for one in own if one.field.choices]
+    # the last choices of a form are results, as a grade is
+    found += [_shares(one, rows) for one in reversed(own) if one.field.choices]
     found += [_amounts(own, rows)]
     found += _rankings(own, rows)
     found += [_frequent(frequent)]

@@ -17,6 +17,9 @@ UNITS, UNSENT_UNITS, FREQUENT, FACTS = "汇总", "未报单位", "常见问题",
 #: The columns of 汇总 beside those of the form.
 UNIT, CODE, ERRORS, WARNINGS, STATUS = "单位名称", "单位代码", "错误数", "警告数", "状态"
 FIXED = (UNIT, CODE, ERRORS, WARNINGS, STATUS)
+#: What 汇总.xlsx has besides: no column of a form's may be called so.
+NUMBER, LINKS = "序号", ("文档", "退回件", "工作簿")
+TAKEN = (NUMBER, *FIXED, *LINKS)
 #: What a unit's 状态 says.
 DONE, WRONG, UNSENT = "已完成", "有错误", "未报"
 #: The columns of 常见问题, and the fields of the record.
@@ -111,6 +114,9 @@ class _Columns:
             return False
         if summary.total == AVERAGE or operands(self.form, summary, expression):
             return total_source(summary.label)
+        divided = (node.right for node in _all(expression.tree) if isinstance(node, nodes.Div))
+        if not all(isinstance(by, nodes.Const) for by in divided):
+            return False  # nobody adds up what a head costs
         return meant is None or meant.total is not False
 
     def meant(
@@ -154,10 +160,12 @@ def counted(operand: str, label: str) -> str:
 
 def sections(own: Sequence[Column]) -> tuple[Section, ...]:
     """Return the sections of a batch whose form has the columns *own*."""
+    fields_of = {one.label: one.field for one in own}
     hidden = [
-        Field(label=counted(name, one.label), type="decimal", total=not one.average)
+        replace(fields_of[name], label=counted(name, one.label), total=not one.average)
         for one in own
         for name in (behind(one) if isinstance(one.field.total, str) else ())
+        if name in fields_of
     ]
     fields = (
         Field(label=UNIT), Field(label=CODE), *(one.field for one in own),

@@ -5,7 +5,19 @@ from collections.abc import Sequence
 from reportgen.fieldtypes import number_format
 from reportgen.form import Form
 from reportgen.show import show
-from reportgen.summary.form import CODE, DONE, ERRORS, STATUS, UNIT, UNSENT, WARNINGS, WRONG, Column
+from reportgen.summary.form import (
+    CODE,
+    DONE,
+    ERRORS,
+    LINKS,
+    NUMBER,
+    STATUS,
+    UNIT,
+    UNSENT,
+    WARNINGS,
+    WRONG,
+    Column,
+)
 from reportgen.summary.sheets import Sheet
 from reportgen.summary.totals import Totals
 from reportgen.summary.values import UnitRow
@@ -16,9 +28,8 @@ from reportgen.workbook.layout import letters
 _TITLE, _NOTE, _TOTAL, _HEAD = range(4)
 _FIRST = _HEAD + 1
 _COLORS = {DONE: "green", WRONG: "red", UNSENT: "grey"}
-_BEFORE = ("序号", CODE, UNIT)
-_LINKS = ("文档", "退回件", "工作簿")
-_AFTER = (ERRORS, WARNINGS, STATUS, *_LINKS)
+_BEFORE = (NUMBER, CODE, UNIT)
+_AFTER = (ERRORS, WARNINGS, STATUS, *LINKS)
 _OPEN = "打开"
 
 
@@ -53,7 +64,7 @@ class Units:
             self._missing(_HEAD + number, number, code, name)
         sheet.as_list(_HEAD, last, len(self._heads), len(_BEFORE), _TOTAL)
         # nobody opens a link on paper
-        sheet.inner.print_area(0, 0, max(last, _FIRST), len(self._heads) - 1 - len(_LINKS))
+        sheet.inner.print_area(0, 0, max(last, _FIRST), len(self._heads) - 1 - len(LINKS))
         area = f"B{_FIRST + 1}:C{max(last, _FIRST) + 1}"
         sheet.inner.ignore_errors({"number_stored_as_text": area})
 
@@ -106,7 +117,7 @@ class Units:
         many = len(record.documents)
         more = f"（共 {many} 份）" if many > 1 else ""
         paths = (record.documents[0] if many else "", record.copy, record.file)
-        for label, path, behind in zip(_LINKS, paths, (more, "", ""), strict=True):
+        for label, path, behind in zip(LINKS, paths, (more, "", ""), strict=True):
             if path:
                 sheet.link(at, self._at[label], path, _OPEN + behind)
             else:

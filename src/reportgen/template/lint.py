@@ -31,6 +31,7 @@ from reportgen.names import (
     visited,
 )
 from reportgen.package import read_package
+from reportgen.summary.form import summary_form
 from reportgen.template.engine import Template, has_tags, page_environment
 from reportgen.template.include import BODY, include, without_includes
 from reportgen.template.mark import Mark
@@ -67,14 +68,16 @@ def lint_form(form: Form) -> list[Finding]:
 def look_through(form: Form) -> Linted:
     """Return everything that is wrong with *form* and its templates, and where."""
     found = Linted([*check_form(form)])
-    usage, used = Usage(form), set[Key]()
+    whole = summary_form(form)  # what documents over all units see
+    usages, used = {id(one): Usage(one) for one in (form, whole)}, set[Key]()
     for document in form.documents:
-        checked = _Checked(form, document, usage)
+        seen = form if document.scope == "unit" else whole
+        checked = _Checked(seen, document, usages[id(seen)])
         marks = found.marks.setdefault(document.template, [])
         new = [mark for mark in checked.marks() if mark not in marks]  # two may share a template
         marks += new
         found.findings += [mark.finding for mark in new]
-        used |= checked.used
+        used |= checked.used if seen is form else set()
     found.findings += unused_fields(form, used)
     return found
 
