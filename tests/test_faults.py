@@ -133,11 +133,11 @@ def test_ctrl_c_ends_at_once_and_the_next_run_goes_on(office):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Return a folder on a disk of 1.2 MB."""
+    """Return a folder on a disk of 4 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", folder],
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder],
         capture_output=True,
         check=False,
     )
@@ -153,7 +153,7 @@ def test_on_a_full_disk_the_run_stops_with_one_message_and_is_completed_when_the
     office, small_disk
 ):
     ballast = small_disk / "ballast"
-    ballast.write_bytes(b"x" * 920_000)
+    ballast.write_bytes(b"x" * 3_500_000)
 
     code, said = run(office, output="disk/out")
 

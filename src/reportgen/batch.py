@@ -11,8 +11,6 @@ from reportgen.closing import Closing
 from reportgen.copies import Copies, TemplateCopies
 from reportgen.errors import DiskFullError
 from reportgen.finding import Finding, Place
-from reportgen.manifest import Manifest
-from reportgen.finding import Finding
 from reportgen.manifest import Manifest, UnitRecord
 from reportgen.output import OutputFolder
 from reportgen.overview import Overview

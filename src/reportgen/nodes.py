@@ -235,13 +235,11 @@ class TableNode:
             KeyError: no field is called so.
         """
         fields = [self.fields[label_of(label)] for label in labels]
-        rows = sorted(
-            self.rows, key=lambda row: [rank(one, row.lookup(one.label)) for one in fields]
-        )
-        return self._of(rows)
+
         def key(row: RowNode) -> list[tuple[int, Any]]:
-            ranks = (_rank(one, row.lookup(one.label)) for one in fields)
+            ranks = (rank(one, row.lookup(one.label)) for one in fields)
             return [(-sort if down else sort, value) for sort, value in ranks]
+
         return self._of(sorted(self.rows, key=key, reverse=down))
 
     def grouped(self, labels: Sequence[str]) -> list[Group]:
