@@ -24,7 +24,7 @@ from reportgen.value import (
     is_empty,
     total,
     with_field,
-)
+)  # fmt: skip
 
 
 class Tree(Protocol):
