@@ -1,13 +1,16 @@
 """The ``[[summary]]`` columns: their values for one unit, their types, totals, mistakes in them."""
 
+import re
 from decimal import Decimal
 
 import pytest
+from jinja2 import Environment
 
-from conftest import HEAD, UNIT
+from conftest import HEAD, ROOT, UNIT
 from reportgen import load_form
 from reportgen.errors import FormError
 from reportgen.manifest import UnitRecord
+from reportgen.names import Shape, unknown_names
 from reportgen.summary.form import columns, summary_form
 from reportgen.summary.totals import Totals
 from reportgen.summary.values import summary_data, unit_rows, values_of
@@ -288,3 +291,22 @@ def test_a_mistake_in_a_column_is_told_where_it_stands(tmp_path, toml, said):
 
     (one,) = caught.value.findings
     assert f"{one.code} {one.place.field}: {one.message}".startswith(said)
+
+
+def test_the_manual_names_what_a_template_over_all_units_sees(self_evaluation):
+    manual = (ROOT / "docs" / "word.md").read_text(encoding="utf-8")
+    section = manual.partition("## 汇总所有单位的报告\n")[2].partition("\n## ")[0]
+    whole = summary_form(self_evaluation)
+    scopes = [Shape({"单位": whole.names().members["汇总"].each}), whole.names()]
+
+    tags = re.findall(r"\{\{ (.+?) \}\}", section)
+    for tag in tags:
+        tree = Environment(autoescape=True).parse(
+            "{{ " + whole.headings.to_identifiers(tag) + " }}"
+        )
+        assert list(unknown_names(tree, scopes)) == [], tag
+    assert len(tags) > 6
+    named = {*whole.names().members} - {"本次汇总", "上年"}
+    assert {label for label in named if f"`{label}`" not in section} == set()
+    for label in ("代码", "级别", "问题", "单位数", "次数"):
+        assert label in whole.names().members["常见问题"].each.members
