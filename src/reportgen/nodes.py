@@ -100,13 +100,9 @@ class RowNode:
     """
 
     def __init__(
-        self,
-        table: "TableNode",
-        values: Row,
-        index: int,
-        number: str = "",
+        self, table: "TableNode", values: Row, index: int, number: str = "",
         cells: dict[str, Value] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.table, self.values, self.index = table, values, index
         self.scope = Chain(self, table, table.data)
         self.section = table.section
@@ -228,8 +224,8 @@ class TableNode:
     def ordered(self, labels: Sequence[str], *, down: bool = False) -> "TableNode":
         """Return the rows sorted by the fields called *labels*, the first foremost, numbered anew.
 
-        A choice comes as the form lists it; *down* turns the order round. What is blank or cannot
-        be read comes last; rows that are alike stay as they were filled in.
+        A choice comes as the form lists it, a blank last; alike rows stay as they are; *down* turns
+        the order round.
 
         Raises:
             KeyError: no field is called so.
@@ -237,8 +233,8 @@ class TableNode:
         fields = [self.fields[label_of(label)] for label in labels]
 
         def key(row: RowNode) -> list[tuple[int, Any]]:
-            ranks = (rank(one, row.lookup(one.label)) for one in fields)
-            return [(-sort if down else sort, value) for sort, value in ranks]
+            found = (rank(one, row.lookup(one.label)) for one in fields)
+            return [(-sort, value) for sort, value in found] if down else list(found)
 
         return self._of(sorted(self.rows, key=key, reverse=down))
 
