@@ -205,7 +205,7 @@ def _amounts(own: Sequence[Column], rows: Sequence[UnitRow]) -> Chart | None:
 
 
 def _rankings(own: Sequence[Column], rows: Sequence[UnitRow]) -> Iterator[Chart]:
-    """The units by the first rate and by the first score, the highest on top."""
+    """The units by the first rate and by the first score; of many, the highest and the lowest."""
     rates = [one for one in own if one.field.type == "percent"]
     for one in [*rates[:1], *[o for o in own if o.average and o not in rates][:1]]:
         pairs = [(_name(row), _number(row, one.label)) for row in rows]
@@ -216,7 +216,7 @@ def _rankings(own: Sequence[Column], rows: Sequence[UnitRow]) -> Iterator[Chart]
         if len(ranked) > _ALL:
             parts = [
                 (f"最高的 {_ENDS} 个", ranked[:_ENDS]),
-                (f"最低的 {_ENDS} 个", ranked[-_ENDS:]),
+                (f"最低的 {_ENDS} 个", ranked[: -_ENDS - 1 : -1]),
             ]
         for words, part in parts:
             names, numbers = zip(*part, strict=True)
