@@ -14,6 +14,7 @@ from reportgen import load_form, write_workbook
 from reportgen.cli import main
 from reportgen.pdf.converter import Pdf
 from reportgen.values import from_plain
+from reportgen.workers import apart
 from support_docx import docx_text, make_docx
 
 TOML = """
@@ -343,3 +344,25 @@ def test_pdf_prints_the_report_too(bureau, monkeypatch):
 
     assert made["全区2个单位报告.pdf"] == "built"
     assert bureau.documents("--pdf")["全区2个单位报告.pdf"] == "unchanged"
+
+
+def test_many_units_are_put_together_in_another_process_to_the_same_bytes(bureau, monkeypatch):
+    for number, unit in enumerate(("甲局", "乙局"), 1):
+        bureau.send(f"{number}.xlsx", unit, f"00{number}")
+    bureau.build()
+    report = Path("outputs/全区2个单位报告.docx")
+    here = SUMMARY.read_bytes(), report.read_bytes()
+    SUMMARY.unlink()
+    report.unlink()
+    put_apart = []
+
+    def noted(work, *args):
+        put_apart.append(args[0].__name__)
+        return apart(work, *args)
+
+    monkeypatch.setattr("reportgen.overview._FEW", 1)
+    monkeypatch.setattr("reportgen.overview.apart", noted)
+    bureau.build()
+
+    assert put_apart == ["_summary", "_reports"]
+    assert (SUMMARY.read_bytes(), report.read_bytes()) == here

@@ -8,6 +8,7 @@ and ends with the process that holds it.
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,13 @@ class Manifest:
     def commit(self) -> None:
         """Make sure of what was noted; it is on the disk when this returns."""
         self._database.commit()
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the manifest to below *folder*, for another process to read."""
+        self.commit()
+        (folder / FOLDER).mkdir()
+        with closing(sqlite3.connect(folder / FOLDER / NAME)) as copy:
+            self._database.backup(copy)
 
     def _rows(self, query: str) -> Iterator[Any]:
         """Yield what *query* finds; the manifest may be changed meanwhile."""

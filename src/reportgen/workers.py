@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
 from types import TracebackType
@@ -86,18 +86,30 @@ class Workers:
         return self._executor is None
 
 
-def _started(jobs: int, settings: bytes) -> Any:
-    import multiprocessing  # noqa: PLC0415 - a single unit needs none
+def apart(work: Callable[..., T], *args: Any) -> T:
+    """Return ``work(*args)``, done in a process of its own: the memory that it takes goes with it."""
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - few runs need one
 
-    from pebble import ProcessPool  # noqa: PLC0415
+    with ProcessPoolExecutor(1, mp_context=_context()) as pool:
+        return pool.submit(work, *args).result()
+
+
+def _context() -> Any:
+    import multiprocessing  # noqa: PLC0415 - a single unit needs none
 
     # a fork of a process with threads may hang; forkserver has none, and Windows has neither
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(_PRELOADED)
+    return context
+
+
+def _started(jobs: int, settings: bytes) -> Any:
+    from pebble import ProcessPool  # noqa: PLC0415 - a single unit needs none
+
     return ProcessPool(
-        max_workers=jobs, context=context, initializer=_prepare, initargs=(settings,)
+        max_workers=jobs, context=_context(), initializer=_prepare, initargs=(settings,)
     )
 
 
