@@ -19,6 +19,7 @@ from reportgen.pipeline import Renderer, build_unit
 from reportgen.values import from_plain
 from reportgen.workbook.book import open_workbook
 from reportgen.workbook.read import read_submission
+from reportgen.workers import spare_the_collector
 
 SHIPPED = Path(__file__).parent.parent / "templates" / "self-evaluation"
 _NAME, _CODE = "示例区征地服务中心（示例）", "001001"
@@ -46,6 +47,7 @@ class Ours:
         self._output = output
         self._renderer = Renderer(form)
         self._folder = OutputFolder.open(output)
+        spare_the_collector()  # as the processes of a batch do
 
     def build(self, workbook: Path) -> list[Path]:
         """Write the documents of *workbook*.
