@@ -56,6 +56,8 @@ from reportgen.template.verify import Problem, Verifier
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
+#: What becomes ``{{`` and the like, in the end; a value beside it may hold the other brace.
+_BRACES = re.compile(r"[{%}]_|_[{%}]")
 _TAG = re.compile(r"\{_?[{%#]|[}%]_\}")
 
 
@@ -191,6 +193,7 @@ class Template:
             return part
         if is_word:
             source = self._layout.marked(patch_xml(source), tags)
+            part.has_braces = _BRACES.search(source) is not None
         part.source, part.lines = numbered(self._headings.in_tags(source))
         part.compiled = self._compile(self._pages if is_word else self._properties, part)
         return part
@@ -271,7 +274,7 @@ class Template:
             if failed is None:
                 raise
             raise failed from error
-        if part.name.startswith("word/"):
+        if part.has_braces:
             xml = (
                 xml.replace("{_{", "{{")
                 .replace("}_}", "}}")
