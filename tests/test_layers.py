@@ -86,6 +86,7 @@ ROOMS = {
     "template.repair": "what Word asks of a table",
     "template.tags": "the tags of a part, as Jinja reads them",
     "template.places": "where in a Word template something is",
+    "template.patch": "docxtpl's own function, without docxtpl",
     "template.part": "a part of a template, and where its tags are",
     "template.blocks": "pairs of tags; rows and paragraphs of tags",
     "template.additions": "parts and relationships that a document gets",

@@ -320,3 +320,31 @@ def test_the_check_reads_the_finished_bytes(form):
     ]
 
     assert [p.what for p in Verifier(before).problems(after, {})] == ["不是完整的 XML"]
+
+
+def test_what_is_written_reads_back_as_the_tree_that_was_verified(monkeypatch, form):
+    seen = []
+    problems = Verifier.problems
+
+    def noted(self, parts, printed, trees):
+        seen.extend(
+            (etree.tostring(tree, method="c14n"), dict(parts)[name]) for name, tree in trees.items()
+        )
+        return problems(self, parts, printed, trees)
+
+    monkeypatch.setattr(Verifier, "problems", noted)
+    values = {
+        "正文": {
+            "名称": "<甲> & \"乙\" '丙' ]]> &#13; ａ\u00a0_{{x}}",
+            "说明": "一\r\n二\n\n三\t四",
+        },
+        "项目": [{"项目名称": "−1 ≥ 2", "类": "🙂\u200b"}],
+    }
+    render(
+        form, values, "{{ 名称 }}：{{ 说明 }}", "{%p for 项 in 项目 %}",
+        [["{{ 项.项目名称 }}", "{{ 项.类 }}"]], "{%p endfor %}", header=["{{ 名称 }}"], title="{{ 名称 }}",
+    )  # fmt: skip
+
+    assert len(seen) == 3
+    for tree, written in seen:
+        assert etree.tostring(etree.fromstring(written), method="c14n") == tree

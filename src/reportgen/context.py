@@ -91,27 +91,30 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Parse; what ``~`` joins prints as its field asks, as everything else does."""
         tree = super()._parse(source, name, filename)
-        for literal in tree.find_all(nodes.Const):
-            if isinstance(literal.value, float) and not isfinite(literal.value):
-                raise TemplateSyntaxError("infinite", literal.lineno, name, filename)
-        for joined in tree.find_all(nodes.Concat):
-            joined.nodes = [_through("_printed", part) for part in joined.nodes]
-        for output in tree.find_all(nodes.Output):
-            # Jinja turns a literal into text before the gate sees it: none would print None
-            output.nodes = [
-                _through("_printed", part)
-                if isinstance(part, nodes.Literal) and not _is_text(part)
-                else part
-                for part in output.nodes
-            ]
+        for node in list(tree.find_all((nodes.Const, nodes.Concat, nodes.Output))):
+            match node:
+                case nodes.Const(value=float() as value) if not isfinite(value):
+                    raise TemplateSyntaxError("infinite", node.lineno, name, filename)
+                case nodes.Concat():
+                    node.nodes = [_through("_printed", part) for part in node.nodes]
+                case nodes.Output():
+                    # Jinja makes a literal text before the gate sees it: none would print None
+                    node.nodes = [
+                        _through("_printed", part)
+                        if isinstance(part, nodes.Literal) and not _is_text(part)
+                        else part
+                        for part in node.nodes
+                    ]
         return tree
 
     def _generate(self, source: nodes.Template, *more: Any, **named: Any) -> str:
         """Compile; each loop counts its rounds, and what is printed into a variable is told apart."""
-        for loop in source.find_all(nodes.For):
-            loop.iter = _through("_counted", loop.iter)
-        for block in source.find_all(_CAPTURING):
-            for output in block.find_all(nodes.Output):
+        found = list(source.find_all((nodes.For, *_CAPTURING)))
+        for loop in found:
+            if isinstance(loop, nodes.For):
+                loop.iter = _through("_counted", loop.iter)
+        for block in found:
+            for output in () if isinstance(block, nodes.For) else block.find_all(nodes.Output):
                 output.nodes = [
                     one if isinstance(one, nodes.TemplateData) else _through("_captured", one)
                     for one in output.nodes

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from jinja2 import Template as Compiled
+
 from reportgen import rules
 from reportgen.checks import check_values, place_of
 from reportgen.compute import Data, compute
@@ -163,6 +165,7 @@ class Renderer:
         self._form = form
         self._known: dict[tuple[str, str], Template | TemplateError] = {}
         self._names = environment(in_a_file_name)
+        self._patterns: dict[str, Compiled] = {}
 
     def documents(self, data: Data, folder: Path | None = None) -> Iterator["Planned"]:
         """Yield the documents that *data* asks for; *folder* is where its pictures are."""
@@ -185,9 +188,11 @@ class Renderer:
         Raises:
             TemplateError: the pattern fails with this context.
         """
-        source = self._form.headings.in_tags(document.output)
         try:
-            name = self._names.from_string(source).render(context)
+            if document.output not in self._patterns:
+                source = self._form.headings.in_tags(document.output)
+                self._patterns[document.output] = self._names.from_string(source)
+            name = self._patterns[document.output].render(context)
         except Exception as error:
             what = reason(error)
             if not what:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from docxtpl import DocxTemplate
 from jinja2 import Template as Compiled
 from jinja2 import TemplateSyntaxError, nodes
 from lxml import etree
@@ -46,6 +45,7 @@ from reportgen.template.merge import marked
 from reportgen.template.objects import FILTERS, tags_in, with_tags
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.part import Part
+from reportgen.template.patch import patch_xml
 from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair, set_in_order
@@ -56,8 +56,9 @@ from reportgen.template.verify import Problem, Verifier
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
+#: What becomes ``{{`` and the like, in the end; a value beside it may hold the other brace.
+_BRACES = re.compile(r"[{%}]_|_[{%}]")
 _TAG = re.compile(r"\{_?[{%#]|[}%]_\}")
-_DOCXTPL = DocxTemplate(None)
 
 
 def has_tags(name: str) -> bool:
@@ -191,7 +192,8 @@ class Template:
         if problems or not _TAG.search(source):
             return part
         if is_word:
-            source = self._layout.marked(_DOCXTPL.patch_xml(source), tags)
+            source = self._layout.marked(patch_xml(source), tags)
+            part.has_braces = _BRACES.search(source) is not None
         part.source, part.lines = numbered(self._headings.in_tags(source))
         part.compiled = self._compile(self._pages if is_word else self._properties, part)
         return part
@@ -208,14 +210,15 @@ class Template:
                 rules.TEMPLATE_UNKNOWN_NAME, self._at(part, unknown.line), value=unknown.written,
                 wrong=unknown.wrong, nearest=near,
             )  # fmt: skip
-        for used in tree.find_all(nodes.Filter):
+        used_here = list(tree.find_all((nodes.Filter, nodes.Test)))
+        for used in (one for one in used_here if isinstance(one, nodes.Filter)):
             if used.name not in engine.filters:
                 near = nearest(used.name, engine.filters)
                 self._say(
                     rules.TEMPLATE_UNKNOWN_NAME, self._at(part, used.lineno), value=f"|{used.name}",
                     wrong=f"过滤器 {used.name}", nearest=maybe(near),
                 )  # fmt: skip
-        for test in tree.find_all(nodes.Test):
+        for test in (one for one in used_here if isinstance(one, nodes.Test)):
             if test.name not in engine.tests:
                 what = f"没有“is {label_of(test.name)}”这种写法"
                 words = self._words(part, test.lineno)
@@ -271,7 +274,7 @@ class Template:
             if failed is None:
                 raise
             raise failed from error
-        if part.name.startswith("word/"):
+        if part.has_braces:
             xml = (
                 xml.replace("{_{", "{{")
                 .replace("}_}", "}}")

@@ -20,6 +20,8 @@ from reportgen.template.repair import set_in_order
 from reportgen.template.tags import Tag
 from reportgen.template.vanish import part_tables, vanish
 
+#: Tags by which docxtpl writes into the properties of a cell.
+_OF_DOCXTPL = frozenset({"vm", "hm", "colspan", "cellbg"})
 _TOUCHING = re.compile(r"</w:tbl>\s*<w:tbl[ >]")
 
 
@@ -37,7 +39,7 @@ class Layout:
 
     def marked(self, source: str, tags: Iterable[Tag]) -> str:
         """Return a prepared part that holds *tags* with its marks."""
-        self._has_cell_tags |= any(tag.is_for_docxtpl for tag in tags)
+        self._has_cell_tags |= any(tag.code.split(" ")[0] in _OF_DOCXTPL for tag in tags)
         self._has_touching_tables |= _TOUCHING.search(source) is not None
         return mark_paragraphs(guard_cells(mark_cells(source)))
 

@@ -72,12 +72,15 @@ def mark_loops(tree: nodes.Template, first: int) -> list[nodes.For]:
 
     The numbers count from *first*.
     """
-    loops = list(tree.find_all(nodes.For))
+    found = list(tree.find_all((nodes.For, nodes.If)))
+    loops = [one for one in found if isinstance(one, nodes.For)]
     for number, loop in enumerate(loops, first):
         loop.body = [_says(loop, _ITEM, number), *loop.body, _says(loop, _END, number)]
         loop.else_ = [_says(loop, _NONE, number), *loop.else_]
-    for condition in tree.find_all(nodes.If):
-        if _is_cell(condition.body):  # a column by condition is one that is made once or never
+    for condition in found:
+        if isinstance(condition, nodes.If) and _is_cell(
+            condition.body
+        ):  # a column by condition is one that is made once or never
             condition.body = _as_item(condition)
             if not condition.elif_:
                 other = _says(condition, _NONE, _CONDITION)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from lxml import etree
 from markupsafe import Markup
 
-from reportgen.template.repair import cells_of, placed_cells, set_in_order
+from reportgen.template.repair import placed_cells, set_in_order
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TAG = re.compile(r"\{%\s*(?:合并相同|合并|merge)\s*%\}")
@@ -43,14 +43,21 @@ def merge_cells(root: etree._Element) -> None:
     marked = _marked_cells(root)
     if not marked:
         return
+    down, across = (
+        {
+            next(cell.iterancestors(f"{_W}tr"), None)
+            for cell, kinds in marked.items()
+            if cell is not None and kind in kinds
+        }
+        for kind in (_DOWN, _ACROSS)
+    )
     for table in root.iter(f"{_W}tbl"):
         above: dict[tuple[int, int], tuple[bytes, etree._Element]] = {}
         for row in table.iterchildren(f"{_W}tr"):
-            kinds = {kind for cell in cells_of(row) for kind in marked.get(cell, ())}
-            if _ACROSS in kinds:
+            if row in across:
                 _merge_across(row, marked)
             now, repeats = {}, True
-            for at, span, cell in placed_cells(row) if _DOWN in kinds else ():
+            for at, span, cell in placed_cells(row) if row in down else ():
                 if _DOWN in marked.get(cell, ()):
                     words = _words(cell)
                     wanted, first = above.get((at, span), (b"", cell))

@@ -17,7 +17,7 @@ class Part:
     """A part of the package: fixed bytes, or a compiled template.
 
     ``tags`` are those of the part, ``source`` is what Jinja reads, ``lines`` says which tag (by its
-    number) is on which line of it.
+    number) is on which line of it. ``has_braces`` says that ``{_{`` or the like may come of it.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Part:
     source: str = ""
     tags: Sequence[Tag] = ()
     lines: Mapping[int, int] = field(default_factory=dict)
+    has_braces: bool = False
     _root: etree._Element | None = None
 
     def as_written(self) -> etree._Element:

@@ -7,8 +7,8 @@ text is its tag: then in that one's box.
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from docx.image.image import Image
 from lxml import etree
 from markupsafe import Markup, escape
 
@@ -25,6 +25,9 @@ from reportgen.template.additions import (
 from reportgen.template.boxes import Box, box_at
 from reportgen.value import Blank, Picture
 
+if TYPE_CHECKING:  # python-docx is slow, and few templates have pictures
+    from docx.image.image import Image
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -38,7 +41,7 @@ class MissingPictureError(UnprintableError):
         super().__init__(f"图片“{picture}”找不到，或不是图片", picture)
 
 
-def load(folder: Path, picture: Picture) -> tuple[bytes, Image]:
+def load(folder: Path, picture: Picture) -> "tuple[bytes, Image]":
     """Return the content of *picture*: its own, or that of its file below *folder*.
 
     *folder* is where the unit's workbook is.
@@ -46,6 +49,8 @@ def load(folder: Path, picture: Picture) -> tuple[bytes, Image]:
     Raises:
         MissingPictureError: it is not there, lies elsewhere, or is no picture.
     """
+    from docx.image.image import Image  # noqa: PLC0415 - as above
+
     try:
         blob = picture.content or _file(folder, picture.value).read_bytes()
         image = Image.from_blob(blob)
@@ -112,7 +117,7 @@ def replace(value: object) -> Markup:
 
 
 def _added(
-    additions: Additions, part: str, picture: Picture, blob: bytes, image: Image
+    additions: Additions, part: str, picture: Picture, blob: bytes, image: "Image"
 ) -> tuple[str, str]:
     """Return the relationship of a picture's part, and the picture's name."""
     suffix = "jpeg" if image.ext == "jpg" else image.ext
@@ -122,7 +127,7 @@ def _added(
 
 def _stand(
     mark: etree._Element, additions: Additions, part: str, picture: Picture, blob: bytes,
-    image: Image,
+    image: "Image",
 ) -> None:  # fmt: skip
     """Draw *picture* at *mark*, in the middle of a text, as large as it is or as there is room."""
     rel, name = _added(additions, part, picture, blob, image)
@@ -144,7 +149,7 @@ def _stand(
 
 def _replace(
     mark: etree._Element, additions: Additions, part: str, picture: Picture, blob: bytes,
-    image: Image,
+    image: "Image",
 ) -> None:  # fmt: skip
     """Put *picture* into the box of the one behind *mark*."""
     run = without_carrier(mark)

@@ -7,7 +7,8 @@
   a cell that spans no column.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from lxml import etree
@@ -33,12 +34,13 @@ _BLOCKS = frozenset(_W + name for name in ("p", "tbl", "sdt", "customXml", "altC
 
 def repair(root: etree._Element) -> None:
     """Mend the tree below *root* in place."""
+    columns = _columns(root)
     for table in list(root.iter(f"{_W}tbl")):
         rows = _rows(table)
         if next(table.iter(f"{_W}tr"), None) is None:
             _remove(table)
         else:
-            _grid(table, rows)
+            _grid(table, {row: columns[row] for row in rows})
     for element in root.iter(*_NEEDS_PARAGRAPH):
         if len(element) and element[-1].tag == f"{_W}p":
             continue
@@ -92,14 +94,15 @@ def _remove(element: etree._Element) -> None:
         parent.remove(element)
 
 
-def _grid(table: etree._Element, rows: list[etree._Element]) -> None:
+def _grid(table: etree._Element, rows: Mapping[etree._Element, int]) -> None:
     """Give a table that a loop has widened or narrowed a grid of its columns, in the same width.
 
-    *rows* are its own; it has none where all stand in a content control (a repeating section).
+    *rows* are its own, each with its columns; it has none where all stand in a content control (a
+    repeating section).
     """
     grid = _child(table, "tblGrid")
     columns = [] if grid is None else list(grid.iterchildren(f"{_W}gridCol"))
-    if grid is None or not rows or (has := max(map(_columns, rows))) == (had := len(columns)):
+    if grid is None or not rows or (has := max(rows.values())) == (had := len(columns)):
         return
     widths = [int(float(column.get(f"{_W}w", "0"))) for column in columns]
     total = sum(widths)
@@ -115,7 +118,7 @@ def _grid(table: etree._Element, rows: list[etree._Element]) -> None:
     for width in reversed(widths):
         grid.insert(0, etree.Element(f"{_W}gridCol", {f"{_W}w": str(width)}))
     for row in rows:
-        if _columns(row) == has:
+        if rows[row] == has:
             _fit(row, widths)
 
 
@@ -131,13 +134,13 @@ def placed_cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element
     """Yield a row's own cells, each with its first grid column, from 0, and how many it spans."""
     at = _beside(row, "gridBefore")
     spans = _spans(row)
-    for cell in cells_of(row):
+    for cell in _cells(row):
         span = spans.get(cell, 1)
         yield at, span, cell
         at += span
 
 
-def cells_of(row: etree._Element) -> list[etree._Element]:
+def _cells(row: etree._Element) -> list[etree._Element]:
     """Return a row's own cells, not those of a table inside one; content controls are looked into."""
     found = []
     for child in row.iterchildren(f"{_W}tc", f"{_W}sdt"):
@@ -148,20 +151,40 @@ def cells_of(row: etree._Element) -> list[etree._Element]:
     return found
 
 
-def _columns(row: etree._Element) -> int:
-    spans, cells = _spans(row), cells_of(row)
-    own = sum(spans.get(cell, 1) for cell in cells) if spans else len(cells)
-    return own + _beside(row, "gridBefore") + _beside(row, "gridAfter")
+def _columns(root: etree._Element) -> Counter[etree._Element]:
+    """Return how many columns each row below *root* has: counted all at once, not row by row."""
+    found: Counter[etree._Element] = Counter()
+    for cell in root.iter(f"{_W}tc"):
+        if (row := _row_of(cell)) is not None:
+            found[row] += 1
+    for cell, span in _spans(root).items():
+        if (row := _row_of(cell)) is not None:
+            found[row] += span - 1
+    for beside in root.iter(f"{_W}gridBefore", f"{_W}gridAfter"):
+        row = next(beside.iterancestors(f"{_W}tr"), None)
+        if row is not None:
+            found[row] += _number(beside, 0)
+    return found
+
+
+def _row_of(cell: etree._Element) -> etree._Element | None:
+    """Return the row of a cell, which a content control may hold; None for what is no cell of one."""
+    above = cell.getparent()
+    if above is not None and above.tag == f"{_W}sdtContent":
+        control = above.getparent()
+        above = None if control is None else control.getparent()
+    return above if above is not None and above.tag == f"{_W}tr" else None
 
 
 def _spans(row: etree._Element) -> dict[etree._Element, int]:
-    """Return the cells below *row* that say how many columns they span, and how many."""
+    """Return the cells below *row*, or a tree, that say how many columns they span, and how many."""
     # asking each cell takes five times as long: most say nothing
     return {
         cell: _number(span, 1)
         for span in row.iter(f"{_W}gridSpan")
         if (properties := span.getparent()) is not None
         and (cell := properties.getparent()) is not None
+        and cell.tag == f"{_W}tc"
     }
 
 

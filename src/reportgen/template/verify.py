@@ -20,66 +20,45 @@ from reportgen.finding import Rule
 from reportgen.printed import Printed
 from reportgen.template.places import place_in
 from reportgen.template.safety import CONTENT_TYPES, fetching_fields, refusal, source_of, target_of
-from reportgen.template.tags import parse
+from reportgen.template.tags import W, parse
 
-_NS = {
-    "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-    "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
-}
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _NOTHING = etree.Element("nothing")
 _STORIES = re.compile(r"word/(document|header|footer|footnotes|endnotes|comments)\d*\.xml")
 _TEXT = etree.XPath("string()")
-_REFERENCES = etree.XPath("//@r:*", namespaces=_NS)
-_BLOCK = "(w:p or w:tbl or w:sdt or w:customXml)"
+_REFERENCES = etree.XPath("//@r:*", namespaces={"r": _R})
+_OUTSIDE = etree.XPath("//text()[not(parent::w:t)][normalize-space()]", namespaces={"w": W[1:-1]})
+_INSIDE = etree.XPath("//w:t/*", namespaces={"w": W[1:-1]})
 
 
-def _path(*expressions: str) -> etree.XPath:
-    return etree.XPath(" | ".join(expressions), namespaces=_NS)
+def _named(names: str) -> frozenset[str]:
+    return frozenset(W + name for name in names.split())
 
 
-#: What no part may have, and how a person says it. ``//w:a/w:b`` is a tenth of the time of
-#: ``//w:b[parent::w:a]``.
-_UNSOUND: tuple[tuple[etree.XPath, str], ...] = (
-    (
-        _path(
-            "//text()[parent::w:* and not(parent::w:t or parent::w:delText or parent::w:instrText"
-            " or parent::w:delInstrText or parent::w:fldData or parent::w:binData)]"
-            "[normalize-space()]"
-        ),
-        "有文字在段落以外，Word 里看不见",
-    ),
-    (_path("//w:t/*"), "文字里面夹着别的内容"),
-    (
-        _path(
-            f"/w:hdr[not{_BLOCK}]", f"/w:ftr[not{_BLOCK}]", f"/*/w:footnote[not{_BLOCK}]",
-            f"/*/w:endnote[not{_BLOCK}]", f"/*/w:comment[not{_BLOCK}]",
-            f"//w:txbxContent[not{_BLOCK}]",
-        ),
-        "页眉、页脚、注释或文本框里没有段落",
-    ),
-)  # fmt: skip
-_P, _R, _TABLE, _ROW, _CELL = (f"{{{_NS['w']}}}{name}" for name in ("p", "r", "tbl", "tr", "tc"))
+_P, _TABLE, _ROW, _CELL = (W + name for name in ("p", "tbl", "tr", "tc"))
+#: Where a text may stand that is no ``w:t``: deleted ones, codes of fields, data.
+_OTHER_TEXTS = _named("delText instrText delInstrText fldData binData")
 #: In what these may not stand directly.
 _NOT_IN = {
-    tag: frozenset(f"{{{_NS['w']}}}{name}" for name in names.split())
-    for tag, names in {
-        _P: "p r hyperlink tr tbl",
-        _R: "body hdr ftr txbxContent r tc tr tbl",
-        _TABLE: "p r tr tbl",
-        _ROW: "body p r tc tr",
-        _CELL: "body p r tc tbl",
+    W + name: _named(names)
+    for name, names in {
+        "p": "p r hyperlink tr tbl",
+        "r": "body hdr ftr txbxContent r tc tr tbl",
+        "tbl": "p r tr tbl",
+        "tr": "body p r tc tr",
+        "tc": "body p r tc tbl",
     }.items()
 }
-_IS_BLOCK = frozenset(f"{{{_NS['w']}}}{name}" for name in ("p", "tbl", "sdt", "customXml"))
-#: What may stand only once in a part.
-_ONCE: tuple[tuple[etree.XPath, str], ...] = (
-    (_path("//wp:docPr/@id"), "图形"),
-    (_path("//w:bookmarkStart/@w:id"), "书签"),
-    (_path("//w:bookmarkStart/@w:name"), "书签"),
-    (_path("/*/w:comment/@w:id", "//w:commentReference/@w:id"), "批注"),
+_IS_BLOCK = _named("p tbl sdt customXml")
+_NEEDS_BLOCK = _named("hdr ftr footnote endnote comment txbxContent")
+#: What may stand only once in a part: elements, what of them, how a person says it.
+_ONCE = (
+    ("{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr", "id", "图形"),
+    (f"{W}bookmarkStart", f"{W}id", "书签"),
+    (f"{W}bookmarkStart", f"{W}name", "书签"),
+    (f"{W}comment", f"{W}id", "批注"),
+    (f"{W}commentReference", f"{W}id", "批注"),
 )
-_FILLS = _path("//w:shd/@w:fill")
 _COLOUR = re.compile(r"[0-9A-Fa-f]{6}|auto")
 _LEFT_OVER = re.compile(r"[{｛][{｛][^{}｛｝]+[}｝][}｝]|[{｛][%％][^{}｛｝]+[%％][}｝]")
 #: A value that is found so far away may be another one: the nearer one before it is preferred.
@@ -102,6 +81,7 @@ class Verifier:
     def __init__(self, parts: Sequence[tuple[str, bytes]]) -> None:
         """*parts* are those of the template."""
         self._template = dict(parts)
+        self._relations: dict[bytes, frozenset[str]] = {}
 
     def problems(
         self,
@@ -175,10 +155,21 @@ class Verifier:
         before = str(_TEXT(parse(self._template[name])))
         return re.search(r"\{_[{%]|[}%]_\}", before) is not None
 
+    def _ids(self, content: Mapping[str, bytes], name: str) -> frozenset[str]:
+        """Return the relationships of a part; those of the template are read once."""
+        folder, file = posixpath.split(name)
+        rels = content.get(f"{folder}/_rels/{file}.rels", b"")
+        if rels not in self._relations:
+            found = frozenset(str(one.get("Id")) for one in parse(rels)) if rels else frozenset()
+            if rels not in self._template.values():
+                return found
+            self._relations[rels] = found
+        return self._relations[rels]
+
     def _structure(
         self, name: str, root: etree._Element, content: Mapping[str, bytes]
     ) -> Iterator[Problem]:
-        known = _ids(content, name)
+        known = self._ids(content, name)
         wrong = list(dict.fromkeys(_wrong(root, known)))
         had = set(_wrong(parse(self._template[name]), known)) if wrong else set()
         for what in wrong:
@@ -218,17 +209,21 @@ def _elsewhere(root: etree._Element, printed: Printed) -> str:
     return "\n".join(" ".join(text.split()) for text in (*attributes, *printed.left_out))
 
 
-def _wrong(root: etree._Element, known: set[str]) -> Iterator[str]:
+def _wrong(root: etree._Element, known: frozenset[str]) -> Iterator[str]:
     """Yield what is wrong with the structure of a story; *known* are its relationships."""
-    for path, what in _UNSOUND:
-        if _found(path, root):
-            yield what
+    if any(_is_astray(text.getparent()) for text in _found(_OUTSIDE, root)):
+        yield "有文字在段落以外，Word 里看不见"
+    if _found(_INSIDE, root):
+        yield "文字里面夹着别的内容"
+    if any(not _has_block(one) for one in root.iter(*_NEEDS_BLOCK)):
+        yield "页眉、页脚、注释或文本框里没有段落"
     yield from _misplaced(root)
-    for path, what in _ONCE:
-        ids = _found(path, root)
+    for tag, key, what in _ONCE:
+        ids = [one.get(key) for one in root.iter(tag) if key in one.attrib]
         if len(set(ids)) < len(ids):
             yield f"两个{what}的编号相同"
-    for fill in _found(_FILLS, root):
+    for shading in root.iter(f"{W}shd"):
+        fill = shading.get(f"{W}fill", "auto")
         if not _COLOUR.fullmatch(fill):
             yield f"底色“{fill}”不是颜色，要写成 FF0000 这样"
     for code in fetching_fields(root):
@@ -245,7 +240,7 @@ def _misplaced(root: etree._Element) -> Iterator[str]:
             yield "段落、表格的嵌套不对"
         if tag == _CELL:
             last = element[-1].tag if len(element) else ""
-            if last != _P and (last == _TABLE or not any(c.tag in _IS_BLOCK for c in element)):
+            if last != _P and (last == _TABLE or not _has_block(element)):
                 yield "表格的单元格里没有段落"
         elif tag == _ROW and next(element.iter(_CELL), None) is None:
             yield "表格的一行里没有单元格"
@@ -253,16 +248,19 @@ def _misplaced(root: etree._Element) -> Iterator[str]:
             yield "有一张表一行也没有"
 
 
+def _is_astray(parent: etree._Element) -> bool:
+    """Whether no text may stand right in *parent*."""
+    return str(parent.tag).startswith(W) and parent.tag not in _OTHER_TEXTS
+
+
+def _has_block(element: etree._Element) -> bool:
+    return any(child.tag in _IS_BLOCK for child in element)
+
+
 def _found(path: etree.XPath, root: etree._Element) -> list[Any]:
     found = path(root)
     assert isinstance(found, list)
     return found
-
-
-def _ids(content: Mapping[str, bytes], name: str) -> set[str]:
-    folder, file = posixpath.split(name)
-    rels = content.get(f"{folder}/_rels/{file}.rels")
-    return {str(one.get("Id")) for one in parse(rels)} if rels else set()
 
 
 def _said(name: str) -> str:
