@@ -1,5 +1,6 @@
 """Ways from the same workbooks to documents of the same words: ours, a plain script, the floor."""
 
+import pickle
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +13,16 @@ from benchmarks.floor import Floor, read
 from benchmarks.recorded import fixed_texts, record
 from benchmarks.units import copies
 from reportgen import load_form, write_workbook
-from reportgen.compute import compute
 from reportgen.form import Form
-from reportgen.output import Content, OutputFolder
-from reportgen.pipeline import Renderer, build_unit
+from reportgen.output import OutputFolder
+from reportgen.project import Forms
+from reportgen.run import Run
+from reportgen.standing import NOTHING_APPROVED
+from reportgen.teller import Teller
+from reportgen.unit import Job, Settings, do
 from reportgen.values import from_plain
-from reportgen.workbook.book import open_workbook
-from reportgen.workbook.read import read_submission
 from reportgen.workers import spare_the_collector
+from reportgen.writing import Writing
 
 SHIPPED = Path(__file__).parent.parent / "templates" / "self-evaluation"
 _NAME, _CODE = "示例区征地服务中心（示例）", "001001"
@@ -40,13 +43,17 @@ class Contenders:
 
 
 class Ours:
-    """Our path in one process: read, check everything, render, verify, write; templates stay open."""
+    """What a batch does for each unit, in this process: nothing is left out, templates stay open.
+
+    That is to read the workbook, to check everything, to render, to verify, to note what the
+    summary needs, and to write documents and manifest.
+    """
 
     def __init__(self, form: Form, output: Path) -> None:
-        self._form = form
         self._output = output
-        self._renderer = Renderer(form)
-        self._folder = OutputFolder.open(output)
+        self._settings = Settings(forms=Forms(given=str(form.folder)))
+        self._sent = pickle.dumps(self._settings)
+        self._open()
         spare_the_collector()  # as the processes of a batch do
 
     def build(self, workbook: Path) -> list[Path]:
@@ -55,23 +62,23 @@ class Ours:
         Raises:
             ValueError: there is none, or anything is wrong.
         """
-        submission = read_submission(open_workbook(workbook), self._form)
-        result = build_unit(compute(submission), workbook.name, self._renderer, workbook.parent)
-        if result.failed or not result.documents:
+        todo, job = self._writing.todo(workbook)
+        result = do(self._sent, job) if isinstance(job, Job) else job
+        self._writing.finish(todo, result, fresh=True)
+        if result.findings or not result.documents:
             raise ValueError(result.findings)
-        self._folder.save_all(
-            [
-                Content(one.name, one.content, {"unit": result.unit, "template": one.template})
-                for one in result.documents
-            ]
-        )
         return [self._output / document.name for document in result.documents]
 
     def empty(self) -> None:
         """Let all documents be built anew."""
         self._folder.close()
         shutil.rmtree(self._output)
+        self._open()
+
+    def _open(self) -> None:
         self._folder = OutputFolder.open(self._output)
+        teller = Teller(Run(), (), NOTHING_APPROVED, self._settings.forms)
+        self._writing = Writing(self._folder, None, self._settings, teller, force=True)
 
 
 def of_the_report(folder: Path, count: int) -> tuple[Fixture, Contenders]:

@@ -50,22 +50,19 @@ def lines(folder: Path) -> Iterator[Line]:
         command = [reportgen, "build", str(workbook), "-o", str(output)]
         return _process(command, where, lambda: shutil.rmtree(output, ignore_errors=True))
 
-    report, four = "reportgen build, one report", "reportgen build, shipped form"
+    report, four = "reportgen build, one report", "reportgen build, shipped form's four"
     steps = {
         LEAST: _process([sys.executable, "-c", LEAST]),
         IMPORT: _process([sys.executable, "-c", IMPORT]),
         report: build(fixture.workbook, folder),
         four: build(sample, ROOT),
-        "reportgen --help": _process([reportgen, "--help"]),
         MAKE: _process(["make", "--no-print-directory", "build"]),
     }
     medians = in_turns(steps, TURNS)
     base, old = medians[LEAST], medians[IMPORT]
     for name in (report, four):
         told = against(medians, [name, LEAST], "s")
-        yield Line(f"(e) cold: {name}, one workbook / the imports", medians[name] / base, 2, told)
-    told = against(medians, ["reportgen --help", LEAST], "s")
-    yield Line("cold: reportgen --help / the imports", medians["reportgen --help"] / base, 1, told)
+        yield Line(f"(e) cold: {name} / the imports", medians[name] / base, 2, told)
     told = f"{against(medians, [MAKE, IMPORT], 's')}; half a second is free"
     yield Line(
         "make build / the imports of docxtpl and openpyxl", (medians[MAKE] - 0.5) / old, 3, told

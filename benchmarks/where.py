@@ -26,7 +26,9 @@ STAGES = {
     "<template>": "evaluate",
     "reportgen/template/verify.py": "verify",
     "reportgen/package.py": "deflate",
-    "reportgen/output.py": "write",
+    "reportgen/borrowed.py": "summary",
+    "reportgen/summary/": "summary",
+    "reportgen/writing.py": "write",
     "reportgen/template/": "layout",
 }
 #: Rooms through which the work only passes: what they call says what is being done.

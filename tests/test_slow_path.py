@@ -90,9 +90,9 @@ def lines(xml):
     return out
 
 
-def _types(content):
-    """Return what a list of content types says, whose order means nothing; else nothing."""
-    return set(re.findall(rb"<(?:Default|Override) [^>]*>", content))
+def _listed(content):
+    """Return what a list of types or relationships says, whose order means nothing; else nothing."""
+    return set(re.findall(rb"<(?:Default|Override|Relationship) [^>]*>", content))
 
 
 def differences(path, headings, scopes, context, as_read=exactly):
@@ -100,7 +100,7 @@ def differences(path, headings, scopes, context, as_read=exactly):
     wanted, got = slowly(path, context), parts_of(Template(path, headings, scopes).render(context))
     assert wanted.keys() == got.keys()
     for name in sorted(wanted):
-        if wanted[name] == got[name] or _types(wanted[name]) == _types(got[name]) != set():
+        if wanted[name] == got[name] or _listed(wanted[name]) == _listed(got[name]) != set():
             continue
         read = (
             filled
