@@ -322,13 +322,14 @@ def _(desk):
     return desk.build()
 
 
+def refuse(*_):
+    raise PermissionError
+
+
 @provokes("CANNOT_WRITE", ("E503", "甲局报告.docx", "", ""))
 def _(desk):
-    def refuse(folder, content):
-        raise OSError
-
     desk.send()
-    desk.patch.setattr("reportgen.output.staged", refuse)
+    desk.patch.setattr("reportgen.output._rename", refuse)
     return desk.build()
 
 
@@ -343,7 +344,7 @@ def _(desk):
         other.close()
 
 
-@provokes("DISK_FULL", ("E514", "outputs", "", ""))
+@provokes("OUTPUT_LOST", ("E514", "outputs", "", ""))
 def _(desk):
     def full(folder, content):
         raise OSError(errno.ENOSPC, "no space")

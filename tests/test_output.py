@@ -1,15 +1,15 @@
 """The output folder: names, edited documents, the manifest, and what stays whole when writing fails."""
 
+import errno
 import os
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
 
-from reportgen import build, write_workbook
+from reportgen import build, manifest, write_workbook
 from reportgen.errors import OutputError
-from reportgen.manifest import FOLDER, NAME, Manifest
+from reportgen.manifest import FOLDER, NAME, Manifest, lost
 from reportgen.output import OutputFolder, file_name, write_file
 from reportgen.values import from_plain
 from support_docx import lines_of, make_docx
@@ -498,16 +498,96 @@ def test_without_its_hash_on_the_disk_no_document_is_written(office, monkeypatch
     office.send("a.xlsx", text="新")
 
     def full(_manifest):
-        raise sqlite3.OperationalError("database or disk is full")
+        raise lost(office.outputs, OSError(errno.ENOSPC, ""))
 
     monkeypatch.setattr(Manifest, "commit", full)
     run = office.build()
     monkeypatch.undo()
 
     assert codes(run) == ["E514"]
+    assert "磁盘满了" in run.findings[0].message
+    assert run.exit_code() == 1
     assert office.text("甲局报告.docx") == ["甲局：旧"]
     assert [p.name for p in (office.outputs / FOLDER).iterdir()] == [NAME]
     assert statuses(office.build()) == [("甲局报告.docx", "built")]
+
+
+def test_a_manifest_without_room_ends_the_run_with_one_finding(office, monkeypatch):
+    for number in range(20):
+        office.send(f"{number:02}.xlsx", unit=f"{number}局")
+    real = manifest._opened
+
+    def narrow(path):
+        database = real(path)
+        pages = database.execute("PRAGMA page_count").fetchone()[0]
+        database.execute(f"PRAGMA max_page_count = {pages}")
+        return database
+
+    monkeypatch.setattr(manifest, "_opened", narrow)
+    run = office.build()
+    monkeypatch.undo()
+    done = sum(status == "built" for _, status in statuses(run))
+
+    assert codes(run) == ["E514"]
+    assert "磁盘满了" in run.findings[0].message
+    assert f"还有 {20 - done} 份" in run.findings[0].message
+    assert run.exit_code() == 1
+    assert 0 < done < 20
+    again = office.build()
+    assert {status for _, status in statuses(again)} <= {"built", "unchanged"}
+    assert codes(again) == []
+    assert len([name for name in office.written() if name.endswith(".docx")]) == 20
+
+
+def test_a_document_that_was_noted_and_lost_its_rename_is_built_again(office, monkeypatch):
+    """After a power cut the manifest may know of a name that the folder does not."""
+    office.send("a.xlsx", text="旧")
+    office.build()
+    old = (office.outputs / "甲局报告.docx").read_bytes()
+    office.send("a.xlsx", text="新")
+    office.build()
+    (office.outputs / "甲局报告.docx").write_bytes(old)
+
+    run = office.build()
+
+    assert statuses(run) == [("甲局报告.docx", "built")]
+    assert office.text("甲局报告.docx") == ["甲局：新"]
+
+
+@pytest.mark.parametrize(("refusals", "status"), [(3, "built"), (99, "failed")])
+def test_windows_gets_time_to_let_go_of_a_file(office, monkeypatch, refusals, status):
+    office.send("a.xlsx")
+    real, slept, left = Path.replace, [], [refusals]
+
+    def refused(path, target):
+        if left[0] and str(target).endswith(".docx"):
+            left[0] -= 1
+            raise PermissionError(13, "in use")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr("reportgen.output._is_windows", lambda: True)
+    monkeypatch.setattr("reportgen.output.time.sleep", slept.append)
+    run = office.build()
+
+    assert statuses(run) == [("甲局报告.docx", status)]
+    assert sum(slept) == pytest.approx(0.35 if refusals == 3 else 2.5)
+    assert not list((office.outputs / FOLDER).glob("*.tmp"))
+
+
+def test_a_file_where_a_documents_folder_should_be_costs_that_document_alone(make_form, tmp_path):
+    pattern = "{{ 单位名称 }}/报告.docx"
+    office = Office(make_form(FORM.replace("{{ 单位名称 }}报告.docx", pattern)), tmp_path)
+    office.send("a.xlsx")
+    office.send("b.xlsx", unit="乙局")
+    office.outputs.mkdir()
+    (office.outputs / "甲局").write_bytes(b"somebody's")
+
+    run = office.build()
+
+    assert codes(run) == ["E503"]
+    assert statuses(run) == [("甲局/报告.docx", "failed"), ("乙局/报告.docx", "built")]
+    assert (office.outputs / "甲局").read_bytes() == b"somebody's"
 
 
 def test_an_output_that_is_a_file_is_refused_before_anything_is_done(office):

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from reportgen import rules
 from reportgen.closing import Closing
 from reportgen.copies import Copies, TemplateCopies
-from reportgen.errors import DiskFullError
+from reportgen.errors import LostError
 from reportgen.finding import Finding, Place
 from reportgen.manifest import Manifest, UnitRecord
 from reportgen.output import OutputFolder
@@ -72,11 +72,14 @@ def check_all(
             closing.disputes(refuse)
             closing.warnings()
             closing.standings(roster.name if roster else "")
+        except LostError as error:
+            _stop(run, error, mark or Path(folder))
         finally:
             manifest.close()
             unwritten = copies.folder.close() if copies else ()
-    run.tell(unwritten)
-    teller.end(every_unit=any(path.is_dir() for path in inputs))
+    if not run.stopped:
+        run.tell(unwritten)
+        teller.end(every_unit=any(path.is_dir() for path in inputs))
     return run
 
 
@@ -110,7 +113,7 @@ def build_all(
     run = run or Run()
     units = read_roster(roster) if roster else None
     folder = OutputFolder.open(output)
-    copies, full = None, None
+    copies = None
     try:
         copies = Copies.open(mark, inputs, files, folder) if mark else None
         settings = Settings(
@@ -134,14 +137,22 @@ def build_all(
         if every_unit:
             run.tell(writing.left_behind())
         teller.end(every_unit=every_unit)
-    except DiskFullError:  # each further unit would fail as well
-        full = rules.DISK_FULL.at(Place(file=str(output)), count=run.units - run.done)
+    except LostError as error:
+        _stop(run, error, output)
     finally:
         unwritten = folder.close()
         if copies and copies.folder is not folder:
             unwritten += copies.folder.close()
-    run.tell([full] if full else unwritten)
+    if not run.stopped:
+        run.tell(unwritten)
     return run
+
+
+def _stop(run: Run, error: LostError, folder: Path) -> None:
+    """Tell why the run ends here, and how many units are left: each of them would fail as well."""
+    run.stopped = True
+    words = {"value": folder, "what": error.what, "count": run.units - run.done}
+    run.tell([rules.OUTPUT_LOST.at(Place(file=str(folder)), **words)])
 
 
 def _print(

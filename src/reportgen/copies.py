@@ -67,7 +67,7 @@ class Copies:
         if copy is None:
             if result.checked or result.blocked:
                 return None
-            if result.failed:
+            if not result.form:
                 findings.append(rules.NO_COPY.at(Place(file=result.file)))
             elif self.folder.manifest.hashes(name):
                 self.folder.withdraw(name)

@@ -33,5 +33,9 @@ class OutputError(ReportgenError):
     """The output folder cannot be written."""
 
 
-class DiskFullError(OutputError):
-    """There is no room for anything more."""
+class LostError(OutputError):
+    """The output folder, in which a run is writing, takes nothing any more: ``what`` says why."""
+
+    def __init__(self, findings: Iterable[Finding], what: str) -> None:
+        super().__init__(findings)
+        self.what = what

@@ -5,19 +5,24 @@ finished, and two runs cannot write into one folder at the same time: the lock i
 and ends with the process that holds it.
 """
 
+import errno
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reportgen import rules
+from reportgen.errors import LostError
 from reportgen.finding import Finding, Place, Related, Severity
 
 #: The folder of what is ours below a folder of documents; files that are being written are there too.
 FOLDER = ".reportgen"
 NAME = "manifest.sqlite"
+#: What the system says when the disk has no room, or this person's share of it.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _VERSION = 1
 _TABLES = """
 CREATE TABLE document (name TEXT PRIMARY KEY, sha256 TEXT, before TEXT, facts TEXT) WITHOUT ROWID;
@@ -88,7 +93,7 @@ class Known:
 
 
 class Manifest:
-    """The manifest of one folder, open and locked."""
+    """The manifest of one folder, open and locked; every method raises LostError once it takes nothing any more."""
 
     def __init__(self, folder: Path) -> None:
         """Open the manifest below *folder*, which exists; one that cannot be read is put aside.
@@ -97,6 +102,7 @@ class Manifest:
             InUseError: another run has it open.
             OSError: the folder cannot be written.
         """
+        self._folder = folder
         path = folder / FOLDER / NAME
         path.parent.mkdir(exist_ok=True)
         try:
@@ -123,16 +129,12 @@ class Manifest:
 
         A run that was killed between noting and renaming has left the one before.
         """
-        found = self._database.execute(
-            "SELECT sha256, before FROM document WHERE name = ?", (name,)
-        ).fetchone()
+        found = self._run("SELECT sha256, before FROM document WHERE name = ?", (name,)).fetchone()
         return tuple(one for one in found or () if one)
 
     def facts(self, name: str) -> Mapping[str, Any]:
         """Return what was noted of the document called *name*."""
-        found = self._database.execute(
-            "SELECT facts FROM document WHERE name = ?", (name,)
-        ).fetchone()
+        found = self._run("SELECT facts FROM document WHERE name = ?", (name,)).fetchone()
         return json.loads(found[0]) if found else {}
 
     def note(self, name: str, sha256: str, facts: Mapping[str, Any], there: str = "") -> None:
@@ -140,14 +142,14 @@ class Manifest:
 
         What is noted holds once ``commit`` has returned.
         """
-        self._database.execute(
+        self._run(
             "INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?)",
             (name, sha256, there, _text(facts)),
         )
 
     def forget(self, name: str) -> None:
         """Forget a document."""
-        self._database.execute("DELETE FROM document WHERE name = ?", (name,))
+        self._run("DELETE FROM document WHERE name = ?", (name,))
 
     def documents(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield the name of each document, and what was noted of it, in name order."""
@@ -158,21 +160,20 @@ class Manifest:
 
     def known(self, file: str) -> Known | None:
         """Return what an earlier run left of the workbook *file*."""
-        found = self._database.execute(
-            "SELECT basis, record FROM workbook WHERE file = ?", (file,)
-        ).fetchone()
+        found = self._run("SELECT basis, record FROM workbook WHERE file = ?", (file,)).fetchone()
         return Known(json.loads(found[0]), _record(found[1])) if found else None
 
     def keep(self, record: UnitRecord, basis: Mapping[str, str]) -> None:
         """Keep what a workbook gave, instead of what it gave before; no *basis*: it is to be done again."""
         self.drop(record.file)
-        run = self._database.execute
-        run("INSERT INTO workbook VALUES (?, ?, ?)", (record.file, _text(basis), _plain(record)))
-        self._database.executemany(
+        self._run(
+            "INSERT INTO workbook VALUES (?, ?, ?)", (record.file, _text(basis), _plain(record))
+        )
+        self._run_many(
             "INSERT INTO claim VALUES (?, ?, ?)",
             [(name.casefold(), record.file, name) for name in record.wanted],
         )
-        self._database.executemany(
+        self._run_many(
             "INSERT INTO paragraph VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (p.fingerprint, record.file, p.sheet, p.cell, p.field, p.explanation)
@@ -183,16 +184,16 @@ class Manifest:
     def drop(self, file: str) -> None:
         """Forget a workbook; the next run does all of it again."""
         for table in ("workbook", "claim", "paragraph"):
-            self._database.execute(f"DELETE FROM {table} WHERE file = ?", (file,))  # noqa: S608
+            self._run(f"DELETE FROM {table} WHERE file = ?", (file,))  # noqa: S608
 
     def see(self, file: str) -> None:
         """Note that the workbook *file* is one of this run's."""
-        self._database.execute("INSERT OR IGNORE INTO seen VALUES (?)", (file,))
+        self._run("INSERT OR IGNORE INTO seen VALUES (?)", (file,))
 
     def claimed(self, name: str, file: str) -> bool:
         """Whether another workbook of this run asks for a document of that name too."""
         return (
-            self._database.execute(
+            self._run(
                 "SELECT 1 FROM claim JOIN seen USING (file) WHERE key = ? AND file <> ?",
                 (name.casefold(), file),
             ).fetchone()
@@ -236,21 +237,47 @@ class Manifest:
 
     def commit(self) -> None:
         """Make sure of what was noted; it is on the disk when this returns."""
-        self._database.commit()
+        with self._errors():
+            self._database.commit()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise lost(self._folder, error) from error
+
+    def _run(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        with self._errors():
+            return self._database.execute(statement, values)
+
+    def _run_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        with self._errors():
+            self._database.executemany(statement, rows)
 
     def copy_to(self, folder: Path) -> None:
         """Copy the manifest to below *folder*, for another process to read."""
         self.commit()
         (folder / FOLDER).mkdir()
-        with closing(sqlite3.connect(folder / FOLDER / NAME)) as copy:
+        with self._errors(), closing(sqlite3.connect(folder / FOLDER / NAME)) as copy:
             self._database.backup(copy)
 
     def _rows(self, query: str) -> Iterator[Any]:
         """Yield what *query* finds; the manifest may be changed meanwhile."""
-        cursor = self._database.cursor()
-        cursor.execute(query)
+        cursor = self._run(query)
         while rows := cursor.fetchmany(200):
             yield from rows
+
+
+def lost(folder: Path, error: OSError | sqlite3.Error) -> LostError:
+    """Return the error that *folder*, in which a run is writing, takes nothing any more."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    what = "没有写入权限，或磁盘出了错"
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in FULL:
+        what = "磁盘满了"
+    elif not (folder / FOLDER).is_dir():
+        what = "文件夹不见了，或网络断了"
+    return LostError([rules.CANNOT_WRITE.at(Place(file=str(folder)), value=str(folder))], what)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -1,27 +1,29 @@
 """The output folder: safe names, whole files or none, and the protection of edited documents."""
 
-import errno
 import hashlib
 import os
 import re
-import sqlite3
 import tempfile
+import time
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reportgen import rules
-from reportgen.errors import DiskFullError, OutputError
+from reportgen.errors import LostError, OutputError
 from reportgen.finding import Finding, Place
-from reportgen.manifest import FOLDER, NAME, InUseError, Manifest
+from reportgen.manifest import FOLDER, FULL, InUseError, Manifest, lost
 
 AGAIN = "（重新生成）"
 DRAFT = "（草稿）"
 #: Linux allows 255 bytes a name (85 Chinese characters), Windows 255 UTF-16 units; room is left for
 #: （草稿）（重新生成）. The same on both, so that a folder can move from one to the other.
 _LONGEST = 255 - len((DRAFT + AGAIN).encode())
+#: Seconds between tries to replace a file that somebody has open: 2.5 together.
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?", re.IGNORECASE
 )
@@ -154,40 +156,39 @@ class OutputFolder:
         """Write documents; the manifest is made sure of once for all of them.
 
         Raises:
-            DiskFullError: there is no room for one of them, and none of those that are not written.
+            LostError: the folder takes nothing any more; what was there is whole.
         """
         planned: list[_Planned] = []
         try:
             for one in contents:
-                planned.append(self._plan(one))  # noqa: PERF401 - what is planned is taken back
-            self.manifest.commit()
-            return [self._finished(begun) for begun in planned]
-        except (OSError, sqlite3.Error) as error:
-            for begun in planned:
-                if begun.temporary:
-                    begun.temporary.unlink(missing_ok=True)
-            if _is_full(error):
-                raise DiskFullError([rules.DISK_FULL.at(Place(), count=1)]) from error
+                planned.append(self._plan(one))  # noqa: PERF401 - those before a failure count
             # nothing may be written that the next run would take for edited
-            finding = rules.CANNOT_WRITE.at(Place(file=NAME), value=f"{FOLDER}/{NAME}")
-            return [Saved(one.name, "failed", (finding,)) for one in contents]
+            self.manifest.commit()
+            return [self._finished(one) for one in planned]
+        except (OSError, LostError) as error:
+            for left in (one.temporary for one in planned if one.temporary):
+                with suppress(OSError):
+                    left.unlink(missing_ok=True)
+            raise lost(self.path, error) if isinstance(error, OSError) else error from None
 
     def has(self, name: str) -> bool:
         """Whether a document of that name is there from an earlier run."""
         return (self.path / name).exists()
 
     def is_ours(self, name: str) -> bool:
-        """Whether the document called *name* is there as we wrote it."""
-        try:
-            return digest((self.path / name).read_bytes()) in self.manifest.hashes(name)
-        except OSError:
-            return False
+        """Whether the document called *name* is there as we wrote it last.
+
+        One of before is ours too, but not the right one: its successor was noted and is not there.
+        """
+        there = self._there(name)
+        return there is not None and digest(there) in self.manifest.hashes(name)[:1]
 
     def withdraw(self, name: str) -> bool:
         """Remove a document that is as we wrote it; say whether it is gone."""
+        there = self._there(name)
+        if there is None or digest(there) not in self.manifest.hashes(name):
+            return there is None
         try:
-            if not self.is_ours(name):
-                return not self.has(name)
             (self.path / name).unlink()
         except OSError:
             return False
@@ -198,9 +199,8 @@ class OutputFolder:
         """Make sure of the manifest and let other runs have the folder."""
         try:
             self.manifest.commit()
-        except sqlite3.Error:
-            place = Place(file=NAME)
-            return (rules.CANNOT_WRITE.at(place, value=f"{FOLDER}/{NAME}"),)
+        except LostError as error:
+            return error.findings
         finally:
             self.manifest.close()
         return ()
@@ -224,18 +224,12 @@ class OutputFolder:
     def _staged(self, planned: _Planned, one: Content, there: bytes | None) -> _Planned:
         """Note the hash, and stage the bytes if they are not *there* already."""
         before = digest(there) if there is not None else ""
-        try:
-            if there != one.content:
-                planned.temporary = staged(self.path / FOLDER, one.content)
-            elif planned.status == "built":
-                planned.status = "unchanged"
-            if one.facts != self.manifest.facts(planned.target) or planned.temporary:
-                self.manifest.note(planned.target, digest(one.content), one.facts, before)
-        except OSError as error:
-            if _is_full(error):
-                raise
-            finding = rules.CANNOT_WRITE.at(Place(file=planned.target), value=planned.target)
-            return _Planned(one.name, "failed", findings=(finding,))
+        if there != one.content:
+            planned.temporary = staged(self.path / FOLDER, one.content)
+        elif planned.status == "built":
+            planned.status = "unchanged"
+        if one.facts != self.manifest.facts(planned.target) or planned.temporary:
+            self.manifest.note(planned.target, digest(one.content), one.facts, before)
         return planned
 
     def _finished(self, planned: _Planned) -> Saved:
@@ -244,9 +238,9 @@ class OutputFolder:
             target = self.path / planned.target
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                planned.temporary.replace(target)
+                _rename(planned.temporary, target)
             except OSError as error:
-                if _is_full(error):
+                if error.errno in FULL:
                     raise
                 planned.temporary.unlink(missing_ok=True)
                 finding = rules.CANNOT_WRITE.at(Place(file=planned.target), value=planned.target)
@@ -270,13 +264,6 @@ class OutputFolder:
         return there is None or there == content or digest(there) in self.manifest.hashes(name)
 
 
-def _is_full(error: Exception) -> bool:
-    """Whether *error* says that the disk, or the user's share of it, is full."""
-    if isinstance(error, OSError):
-        return error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return "full" in str(error)
-
-
 def staged(folder: Path, content: bytes) -> Path:
     """Write *content* into a file of its own in *folder*, and return that once it is on the disk."""
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".reportgen-", suffix=".tmp")
@@ -293,11 +280,27 @@ def staged(folder: Path, content: bytes) -> Path:
     return path
 
 
+def _rename(temporary: Path, target: Path) -> None:
+    """Give *temporary* the name of *target*; Windows refuses while a virus scanner looks at either."""
+    for pause in _PAUSES if _is_windows() else ():
+        try:
+            temporary.replace(target)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    temporary.replace(target)
+
+
+def _is_windows() -> bool:
+    return os.name == "nt"
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write *path* at once or not at all: a half file never carries the final name."""
     temporary = staged(path.parent, content)
     try:
-        temporary.replace(path)
+        _rename(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

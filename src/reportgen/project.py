@@ -15,6 +15,7 @@ from reportgen.errors import FormError, ReportgenError
 from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.formfile import FILE_NAME, load_form
+from reportgen.manifest import FOLDER as MANIFEST
 from reportgen.names import nearest
 from reportgen.package import read_package, write_package
 
@@ -198,6 +199,8 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
                     findings.append(_skipped(path, "Office 的临时文件（工作簿可能正打开着）"))
                 elif path.name.startswith("."):
                     continue
+                elif path.name.startswith("汇总") and (path.parent / MANIFEST).is_dir():
+                    findings.append(_skipped(path, "这是本程序生成的汇总"))
                 elif path.suffix.lower() in WORKBOOKS:
                     found.append(path)
                 else:

@@ -55,6 +55,8 @@ class Run:
     units: int = 0
     done: int = 0
     blocked: bool = False
+    #: Whether it ended early, because nothing could be written any more.
+    stopped: bool = False
     forms: Sequence[Form] = ()
     #: How many units of the list are how far, by ``campaign``'s words.
     standings: Mapping[str, int] = field(default_factory=dict)

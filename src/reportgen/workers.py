@@ -1,16 +1,12 @@
-"""Processes that do units' work side by side; each has a limit of time and of memory.
+"""Who does units' work: processes of this machine, side by side, or another executor, on other machines too.
 
-A unit that crashes its process or takes too long costs nobody else anything: the pool (pebble) has
-its own process for each task that runs, and starts another in the place of a dead one. Any other
-executor of ``concurrent.futures`` serves as well, on other machines too.
+A unit that crashes its process or takes too long costs nobody else anything.
 """
 
 import gc
 import os
 import pickle
-import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -22,6 +18,7 @@ from reportgen import rules
 from reportgen.finding import Place
 from reportgen.pipeline import UnitResult
 from reportgen.unit import Job, Settings, begin, do, elsewhere, sent
+from reportgen.workbook.package import is_small
 
 T = TypeVar("T")
 #: The largest workbook that was measured (20,000 rows) takes 4 seconds and 400 MB.
@@ -30,6 +27,8 @@ MEGABYTES = 2048
 #: How many units a process may be ahead of the one whose result is waited for: enough to keep all
 #: busy while a slow one lasts, few enough to hold in memory.
 _AHEAD = 32
+#: How many bytes of workbooks there may be ahead: those with photographs are large.
+_HELD = 64 << 20
 #: What each process would import anyway is imported once, in the process that they are forked from.
 _PRELOADED = ["reportgen.unit", "reportgen.template.engine"]
 
@@ -44,7 +43,7 @@ def processors() -> int:
 class Workers:
     """What does the work of units: processes of this machine, started when first needed, or *executor*.
 
-    A single unit is done in this process: there is nobody else that it could harm.
+    A single unit is done in this process, unless it could cost that its memory: nobody else is harmed.
     """
 
     def __init__(
@@ -52,10 +51,14 @@ class Workers:
     ) -> None:
         """Be ready for at most *units*, in *jobs* processes (0: one for each processor)."""
         self._forms = settings.forms
-        self._settings = pickle.dumps(elsewhere(settings) if executor else settings)
-        self._alone = units == 1
+        self._settings = pickle.dumps(settings)
+        self._elsewhere = pickle.dumps(elsewhere(settings)) if executor else b""
+        self._alone = units == 1 and executor is None
         self._jobs = jobs or processors()
         self._executor = executor
+        #: What *executor* was given and has not answered; how many answers in a row did not come.
+        self._given: set[Future[UnitResult]] = set()
+        self._late = 0
         self._pool: Any = None
         self.ahead = _AHEAD * self._jobs
 
@@ -66,60 +69,83 @@ class Workers:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:  # fmt: skip
         if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
+            self._pool.close()
 
-    def submit(self, job: Job) -> "Future[UnitResult]":
-        """Have the work of *job* done."""
-        if self._executor is not None:
-            return self._executor.submit(do, self._settings, sent(job, self._forms))
-        if self._alone:
+    def submit(self, job: Job, *, here: bool = False) -> "Future[UnitResult]":
+        """Have the work of *job* done; *here*: on this machine."""
+        if self._executor is not None and not here:
+            try:
+                given = self._executor.submit(do, self._elsewhere, sent(job, self._forms))
+            except Exception:  # noqa: BLE001 - broken, shut down: each has its own word for it
+                self._executor = None  # this machine is still there
+            else:
+                self._given.add(given)
+                return given
+        if self._alone and is_small(job.data):
             done = Future[UnitResult]()
-            done.set_result(do(self._settings, job))
+            done.set_result(self._do(job))
             return done
         if self._pool is None:
-            self._pool = _started(self._jobs, self._settings)
-        future: Future[UnitResult] = self._pool.schedule(do, args=(None, job), timeout=SECONDS)
+            from reportgen.pool import Pool  # noqa: PLC0415 - a single unit needs none
+
+            self._pool = Pool(self._jobs, SECONDS, _prepare, (self._settings,), _PRELOADED)
+        future: Future[UnitResult] = self._pool.submit(do, None, job)
         return future
 
-    def is_local(self) -> bool:
-        """Whether the processes see the same files."""
-        return self._executor is None
+    def result(self, job: Job, future: "Future[UnitResult]") -> UnitResult | None:
+        """Return what *future* brings of *job*; None where whoever did it died, or did not answer."""
+        elsewhere = future in self._given
+        self._given.discard(future)
+        seconds = None  # the pool keeps the time itself
+        if elsewhere:  # the unit that is waited for is being worked on, if anybody is there
+            seconds = SECONDS if self._executor is not None else 0
+        try:
+            result = future.result(seconds)
+        except TimeoutError:
+            future.cancel()
+            if not elsewhere:
+                return _lost(job, rules.TOO_SLOW.at(Place(file=job.file), seconds=f"{SECONDS:g}"))
+            self._late += 1
+            if self._late > 1:  # one unit may be endless; two in a row, and nobody is there
+                self._executor = None
+            return None
+        except CancelledError:  # nobody is there any more
+            self._executor = None
+            return None
+        except Exception as error:  # noqa: BLE001 - each executor has its word for a dead process
+            from reportgen.pool import StartError  # noqa: PLC0415 - see submit
+
+            # a process may be more than this computer gives
+            return self._do(job) if isinstance(error, StartError) else None
+        self._late = 0
+        return result
+
+    def _do(self, job: Job) -> UnitResult:
+        """Do the work of *job* in this process."""
+        return do(self._settings, job)
 
 
 def apart(work: Callable[..., T], *args: Any) -> T:
     """Return ``work(*args)``, done in a process of its own: the memory that it takes goes with it."""
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - few runs need one
+    from reportgen.pool import DiedError, Pool, StartError  # noqa: PLC0415 - few runs need one
 
-    with ProcessPoolExecutor(1, mp_context=_context()) as pool:
+    pool = Pool(1, 60 * SECONDS, _prepare_nothing, modules=_PRELOADED)
+    try:
         return pool.submit(work, *args).result()
+    except (DiedError, StartError, TimeoutError):
+        return work(*args)  # and whatever it raises
+    finally:
+        pool.close()
 
 
-def _context() -> Any:
-    import multiprocessing  # noqa: PLC0415 - a single unit needs none
-
-    # a fork of a process with threads may hang; forkserver has none, and Windows has neither
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if "forkserver" in methods:
-        context.set_forkserver_preload(_PRELOADED)
-    return context
-
-
-def _started(jobs: int, settings: bytes) -> Any:
-    from pebble import ProcessPool  # noqa: PLC0415 - a single unit needs none
-
-    return ProcessPool(
-        max_workers=jobs, context=_context(), initializer=_prepare, initargs=(settings,)
-    )
+def _prepare_nothing() -> None:
+    pass
 
 
 def _prepare(settings: bytes) -> None:
-    """Make ready a process of the pool: Ctrl-C is the parent's affair, and without it there is no work."""
+    """Make ready a process of the pool."""
     begin(settings)
     spare_the_collector()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 - Windows has none
 
@@ -139,60 +165,44 @@ def spare_the_collector() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
-def _end_with_parent() -> None:
-    from multiprocessing import connection, parent_process  # noqa: PLC0415 - see _started
-
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
 def in_order(
     units: Iterable[tuple[T, Job | UnitResult]], workers: Workers
 ) -> Iterator[tuple[T, Job | None, UnitResult]]:
     """Yield each unit with its result, in order: the work of a *Job*, or a result that is known already.
 
-    Units whose process died come last: each is tried once more, with nothing beside it.
+    Units whose process died, or for which no answer came, come last: each is tried once more, on
+    this machine and with nothing beside it.
     """
     ahead: deque[tuple[T, Job | None, Future[UnitResult] | UnitResult]] = deque()
     died: list[tuple[T, Job]] = []
+    held = 0
 
     def first() -> Iterator[tuple[T, Job | None, UnitResult]]:
+        nonlocal held
         one, job, coming = ahead.popleft()
-        result = _result(job, coming, workers) if job else coming
-        if isinstance(result, UnitResult):
+        if job is None or isinstance(coming, UnitResult):
+            assert isinstance(coming, UnitResult)
+            yield one, None, coming
+            return
+        held -= len(job.data)
+        if result := workers.result(job, coming):
             yield one, job, result
-        elif job:
+        else:
             died.append((one, job))
 
     for one, what in units:
         if isinstance(what, Job):
             ahead.append((one, what, workers.submit(what)))
+            held += len(what.data)
         else:
             ahead.append((one, None, what))
-        while ahead and (len(ahead) > workers.ahead or ahead[0][1] is None):
+        while ahead and (len(ahead) > workers.ahead or held > _HELD or ahead[0][1] is None):
             yield from first()
     while ahead:
         yield from first()
     for one, job in died:
-        result = _result(job, workers.submit(job), workers)
+        result = workers.result(job, workers.submit(job, here=True))
         yield one, job, result or _lost(job, rules.KILLED.at(Place(file=job.file)))
-
-
-def _result(job: Job, future: Any, workers: Workers) -> UnitResult | None:
-    """Return what *future* brings; None where the process died."""
-    try:
-        # pebble keeps the time itself; elsewhere the unit that is waited for is being worked on
-        result: UnitResult = future.result(None if workers.is_local() else SECONDS)
-    except TimeoutError:
-        future.cancel()
-        return _lost(job, rules.TOO_SLOW.at(Place(file=job.file), seconds=f"{SECONDS:g}"))
-    except (KeyboardInterrupt, CancelledError):
-        raise
-    except Exception:  # noqa: BLE001 - each executor has its own word for a dead process
-        return None
-    return result
 
 
 def _lost(job: Job, finding: Any) -> UnitResult:

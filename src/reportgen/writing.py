@@ -8,7 +8,7 @@ from typing import Any
 
 from reportgen import rules
 from reportgen.copies import Copies
-from reportgen.finding import Finding, Place
+from reportgen.finding import Finding, Place, Severity
 from reportgen.manifest import Known, UnitRecord
 from reportgen.output import (
     AGAIN,
@@ -200,14 +200,16 @@ class Writing:
     def _keep(self, todo: Todo, result: UnitResult, found: tuple[Finding, ...], copy: str) -> None:
         """Keep what the unit gave; what may end otherwise next time is done again then."""
         names = tuple(s.name for s in todo.saved if s.status in {"built", "unchanged", "kept"})
+        # of the unit itself: what could not be written is to be written next time
+        failed = any(finding.level is Severity.ERROR for finding in found)
         whole = (
             not (result.passing or result.blocked)
-            and (result.failed or len(names) == len(result.wanted))
-            and not (self._settings.draft and result.failed)
+            and (failed or len(names) == len(result.wanted))
+            and not (self._settings.draft and failed)
         )
         record = replace(
             record_of(todo.key, result, found),
-            documents=() if result.failed else names,
+            documents=() if failed else names,
             copy=copy,
         )
         rests_on = self._basis(todo, result.form, (result.unit, result.code), result.pictures)

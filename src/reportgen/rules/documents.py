@@ -15,7 +15,10 @@ SAME_NAME = Rule(
     "请核对单位名称和文件名规则。",
 )
 CANNOT_WRITE = Rule(
-    "E503", _E, "写不了“{value}”。", "多半正在 Word 或 WPS 中打开，或文件夹只读；请关闭后重试。"
+    "E503",
+    _E,
+    "写不了“{value}”。",
+    "多半正在 Word 或 WPS 中打开，或没有写入权限，或同名的已是别的东西；请关闭或移走后重试。",
 )
 EDITED = Rule(
     "N504",
@@ -51,11 +54,11 @@ LEFT_BEHIND = Rule(
     "“{value}”还在，但{why}。",
     "核对后不要的请自己删去，本程序不删。",
 )
-DISK_FULL = Rule(
+OUTPUT_LOST = Rule(
     "E514",
     _E,
-    "磁盘满了，停在这里：还有 {count} 份工作簿没有做。",
-    "请腾出空间，再运行一次，会接着做完。",
+    "{what}，“{value}”里写不进去，停在这里：还有 {count} 份工作簿没有做。",
+    "已经写好的都是完整的；排除以后再运行一次，会接着做完。",
 )
 
 # the bureau's approvals (核准.xlsx)
