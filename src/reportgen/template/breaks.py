@@ -4,13 +4,16 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from reportgen.template.marks import Item, W, is_empty, text_of
+from reportgen.template.marks import Marks, W, is_empty, text_of
 from reportgen.template.vanish import take_out
 
 
-def breaks_in(runs: Iterable[Iterable[Item]]) -> list[etree._Element]:
-    """Return the page breaks and the ends of sections that loops have copied."""
-    items = [item for run in runs for item in run]
+def breaks_in(root: etree._Element, marks: Marks) -> list[etree._Element]:
+    """Return the page breaks and the ends of sections that loops have copied below *root*."""
+    sections = sum(1 for _ in root.iter(f"{W}sectPr"))
+    if sections < 2 and all(br.get(f"{W}type") != "page" for br in root.iter(f"{W}br")):
+        return []
+    items = [item for run in marks.runs_of_loops for item in run]
     pages = [br for item in items for br in item.all_of("br") if br.get(f"{W}type") == "page"]
     return [*pages, *(section for item in items for section in item.all_of("sectPr"))]
 

@@ -1,12 +1,12 @@
 """What must be unique in a part, and what a loop has copied: bookmarks, comments, shapes, drawings."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import count
 
 from lxml import etree
 
-from reportgen.template.marks import Item, W
+from reportgen.template.marks import Item, Marks, W
 
 _PARAGRAPH_ID = "{http://schemas.microsoft.com/office/word/2010/wordml}paraId"
 _V = "{urn:schemas-microsoft-com:vml}"
@@ -20,22 +20,26 @@ _SHAPES, _SHAPE_TYPE = f"{_V}*", f"{_V}shapetype"
 _DRAWING = "{*}docPr"
 
 
-def unique_bookmarks(root: etree._Element, runs: Iterable[Sequence[Item]]) -> None:
-    """Give each copy of a bookmark a name and an id of its own; of a paragraph's id one stays.
+def unique_bookmarks(root: etree._Element, marks: Marks) -> None:
+    """Give each copy of a bookmark a name and an id of its own.
 
-    Fields and links in an item of *runs* go on naming the bookmark of their own item.
+    Fields and links in an item of a loop go on naming the bookmark of their own item.
     """
     names = {one.get(_NAME, "") for one in root.iter(f"{W}bookmarkStart")}
     if names:
-        for items in runs:
+        for items in marks.runs_of_loops:
             for item in items[1:]:
                 _rename(item, names)
         _number(root)
+
+
+def unique_paragraphs(root: etree._Element) -> None:
+    """Let each id of a paragraph stand once: Word gives the copies new ones."""
     seen: set[str] = set()
     for paragraph in root.iter(f"{W}p"):
         own = paragraph.get(_PARAGRAPH_ID)
         if own in seen:
-            del paragraph.attrib[_PARAGRAPH_ID]  # Word gives a new one
+            del paragraph.attrib[_PARAGRAPH_ID]
         elif own:
             seen.add(own)
 

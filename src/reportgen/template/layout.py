@@ -12,7 +12,7 @@ from reportgen.template.breaks import breaks_in, settle_breaks
 from reportgen.template.cells import guard_cells
 from reportgen.template.columns import settle_columns
 from reportgen.template.empties import settle_tables
-from reportgen.template.ids import unique_bookmarks
+from reportgen.template.ids import unique_bookmarks, unique_paragraphs
 from reportgen.template.lists import Lists, Restarts
 from reportgen.template.marks import Marks, W, mark_loops, mark_paragraphs
 from reportgen.template.merge import mark_cells, merge_cells
@@ -36,10 +36,12 @@ class Layout:
         self._sentences: dict[int, str] = {}
         self._has_touching_tables = False
         self._has_cell_tags = False
+        self._has_paragraph_ids = False
 
     def marked(self, source: str, tags: Iterable[Tag]) -> str:
         """Return a prepared part that holds *tags* with its marks."""
         self._has_cell_tags |= any(tag.code.split(" ")[0] in _OF_DOCXTPL for tag in tags)
+        self._has_paragraph_ids |= "paraId=" in source
         self._has_touching_tables |= _TOUCHING.search(source) is not None
         return mark_paragraphs(guard_cells(mark_cells(source)))
 
@@ -58,10 +60,11 @@ class Layout:
     def settle(self, root: etree._Element, restarts: Restarts) -> None:
         """Settle the layout of a finished part, and take its marks out."""
         marks = Marks(root)
-        runs = marks.runs_of_loops()
-        copied = breaks_in(runs)
-        restarts.apply(root, runs)
-        unique_bookmarks(root, runs)
+        copied = breaks_in(root, marks)
+        restarts.apply(root, marks)
+        unique_bookmarks(root, marks)
+        if self._has_paragraph_ids:
+            unique_paragraphs(root)
         settle_columns(root, marks)
         for words in settle_tables(root, marks, self._sentences, self._styles):
             leave_out(words)

@@ -5,13 +5,13 @@ count from 1, while the projects themselves are counted on. In a row of a table 
 cell has more than one paragraph of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from reportgen.template.marks import Item, W, is_empty
+from reportgen.template.marks import Item, Marks, W, is_empty
 from reportgen.template.paragraphs import how_many_breaks
 
 _PART, _STYLES = "word/numbering.xml", "word/styles.xml"
@@ -47,16 +47,15 @@ class Restarts:
         self._lists = lists
         self._made: list[etree._Element] = []
 
-    def apply(self, root: etree._Element, runs: Iterable[Sequence[Item]]) -> None:
-        """Let the lists in the items of *runs* begin anew; the outer runs come first."""
-        repeated = [items for items in runs if len(items) > 1]
-        if self._lists.numbering is None or not repeated:
+    def apply(self, root: etree._Element, marks: Marks) -> None:
+        """Let the lists in the items of loops begin anew, the outer ones first."""
+        if self._lists.numbering is None:
             return
         styles = (style.get(f"{W}val", "") for style in root.iter(f"{W}pStyle"))
         in_lists = any(style in self._lists.by_style for style in styles)
         if not (in_lists or any(True for _ in root.iter(f"{W}numPr"))):
             return
-        for items in repeated:
+        for items in marks.runs_of_loops:
             for number in self._beginning_anew(items):
                 for item in items[1:]:
                     own = [p for p in item.all_of("p") if self._number_of(p)[0] == number]

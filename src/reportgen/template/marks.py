@@ -8,6 +8,7 @@ hold (values are escaped); ``Marks`` finds them in the finished part and takes t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from jinja2 import nodes
@@ -126,8 +127,9 @@ class Marks:
         for mark in root.iter(etree.PI):
             self._by_name.setdefault(target_of(mark), []).append(mark)
 
+    @cached_property
     def runs_of_loops(self) -> list[list[Item]]:
-        """Return the items of each run of a loop over blocks, rows or cells, the outer runs first.
+        """The items of each run of a loop over blocks, rows or cells, the outer runs first.
 
         A loop inside a paragraph has none.
         """

@@ -41,9 +41,10 @@ def repair(root: etree._Element) -> None:
             _remove(table)
         else:
             _grid(table, {row: columns[row] for row in rows})
-    for element in root.iter(*_NEEDS_PARAGRAPH):
-        if len(element) and element[-1].tag == f"{_W}p":
-            continue
+    doubtful = [
+        one for one in root.iter(*_NEEDS_PARAGRAPH) if not len(one) or one[-1].tag != f"{_W}p"
+    ]
+    for element in doubtful:
         blocks = [child for child in element if child.tag in _BLOCKS]
         # the last thing in a cell must be a paragraph, behind a nested table too
         if not blocks or (element.tag == f"{_W}tc" and blocks[-1].tag == f"{_W}tbl"):
@@ -153,10 +154,11 @@ def _cells(row: etree._Element) -> list[etree._Element]:
 
 def _columns(root: etree._Element) -> Counter[etree._Element]:
     """Return how many columns each row below *root* has: counted all at once, not row by row."""
-    found: Counter[etree._Element] = Counter()
-    for cell in root.iter(f"{_W}tc"):
-        if (row := _row_of(cell)) is not None:
-            found[row] += 1
+    parents = (cell.getparent() for cell in root.iter(f"{_W}tc"))
+    found = Counter(one for one in parents if one is not None)
+    for content in [one for one in found if one.tag == f"{_W}sdtContent"]:
+        if (row := _row_of(content[0])) is not None:
+            found[row] += found[content]
     for cell, span in _spans(root).items():
         if (row := _row_of(cell)) is not None:
             found[row] += span - 1

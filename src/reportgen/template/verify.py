@@ -233,19 +233,18 @@ def _wrong(root: etree._Element, known: frozenset[str]) -> Iterator[str]:
 
 
 def _misplaced(root: etree._Element) -> Iterator[str]:
-    """Yield what is wrong with the nesting of paragraphs, runs and tables: in one walk, not in thirty."""
-    for element in root.iter(*_NOT_IN):
-        tag, parent = element.tag, element.getparent()
-        if parent is not None and parent.tag in _NOT_IN[tag]:
+    """Yield what is wrong with the nesting of paragraphs, runs and tables."""
+    for tag, never in _NOT_IN.items():
+        parents = (one.getparent() for one in root.iter(tag))
+        if not never.isdisjoint({one.tag for one in parents if one is not None}):
             yield "段落、表格的嵌套不对"
-        if tag == _CELL:
-            last = element[-1].tag if len(element) else ""
-            if last != _P and (last == _TABLE or not _has_block(element)):
-                yield "表格的单元格里没有段落"
-        elif tag == _ROW and next(element.iter(_CELL), None) is None:
-            yield "表格的一行里没有单元格"
-        elif tag == _TABLE and next(element.iter(_ROW), None) is None:
-            yield "有一张表一行也没有"
+    cells = [one for one in root.iter(_CELL) if not len(one) or one[-1].tag != _P]
+    if any(not _has_block(cell) or cell[-1].tag == _TABLE for cell in cells):
+        yield "表格的单元格里没有段落"
+    if any(next(row.iter(_CELL), None) is None for row in root.iter(_ROW)):
+        yield "表格的一行里没有单元格"
+    if any(next(table.iter(_ROW), None) is None for table in root.iter(_TABLE)):
+        yield "有一张表一行也没有"
 
 
 def _is_astray(parent: etree._Element) -> bool:
