@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -45,10 +45,17 @@ def run(units: Path, templates: Path, output: Path, *options: str) -> Took:
     # the project first, so that -m finds this folder wherever the command runs
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     start = time.perf_counter()
-    subprocess.run(
-        command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(
+        command,
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": path},
     )
     taken = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(done.stderr or f"{units}: exit code {done.returncode}")
     return Took(taken, int(note.read_text(encoding="ascii") or 0) / 1024)
 
 
@@ -63,36 +70,53 @@ def lines(folder: Path) -> Iterator[Line]:
     home, output = fixture.form.folder, folder / "out"
     took = {}
     for count, runs in SIZES.items():
-        copies(fixture.workbook, folder / f"{count}", count, MARKS)
-        took[count] = _median([run(folder / f"{count}", home, output) for _ in range(runs)])
-        if count != UNITS_OF_PAIRS:
-            shutil.rmtree(folder / f"{count}")
-    sizes = list(SIZES)
+        units = folder / f"{count}"
+        copies(fixture.workbook, units, count, MARKS)
+        took[count] = _median([run(units, home, output) for _ in range(runs)])
+        shutil.rmtree(units)
+    yield from _grown(took)
+    units = folder / "pairs"
+    copies(fixture.workbook, units, UNITS_OF_PAIRS, MARKS)
+    times: dict[str, list[float]] = {"1": [], "2": []}
+    for _ in range(PAIRS):
+        for jobs, taken in times.items():
+            taken.append(run(units, home, output, "--jobs", jobs).seconds)
+    alone, both = median(times["1"]), median(times["2"])
+    yield Line(
+        f"(f) two processes against one, {UNITS_OF_PAIRS:,} units",
+        alone / both,
+        1.7,
+        f"one {alone:.1f} s, two {both:.1f} s, on {os.cpu_count()} cores",
+        at_least=True,
+    )
+
+
+def _grown(took: Mapping[int, Took]) -> Iterator[Line]:
+    """Yield how time and memory grow from the second to the last size of *took*."""
+    sizes = list(took)
     whole = {count: took[count].seconds * 1000 / count for count in sizes}
     each = {
         more: (took[more].seconds - took[few].seconds) * 1000 / (more - few)
         for few, more in pairwise(sizes)
     }
-    told = ", ".join(f"{count:,} units {ms:.1f} ms each" for count, ms in whole.items())
+    small, large = sizes[1], sizes[-1]
+    between = f"{large:,} units / {small:,}"
     yield Line(
-        "(d) time per unit, 10,000 units / 100, whole run", whole[10_000] / whole[100], 1.1, told
+        f"(d) time per unit, {between}, whole run",
+        whole[large] / whole[small],
+        1.1,
+        ", ".join(f"{count:,} units {ms:.1f} ms each" for count, ms in whole.items()),
     )
-    told = ", ".join(f"up to {count:,} {ms:.1f} ms" for count, ms in each.items())
     yield Line(
-        "(d) each further unit, 1,000 to 10,000 / 10 to 100", each[10_000] / each[100], 1.1, told
+        f"(d) time of each further unit, {sizes[-2]:,} to {large:,} / {sizes[0]:,} to {small:,}",
+        each[large] / each[small],
+        1.1,
+        ", ".join(f"up to {count:,} {ms:.1f} ms" for count, ms in each.items()),
     )
-    if took[100].memory:
-        told = ", ".join(f"{count:,} units {one.memory:.0f} MB" for count, one in took.items())
-        grown = took[10_000].memory / took[100].memory
-        yield Line("(d) peak memory of the parent, 10,000 units / 100", grown, 1.3, told)
-    alone: list[float] = []
-    both: list[float] = []
-    for _ in range(PAIRS):
-        for times, jobs in ((alone, "1"), (both, "2")):
-            taken = run(folder / f"{UNITS_OF_PAIRS}", home, output, "--jobs", jobs)
-            times.append(taken.seconds)
-    told = f"one {median(alone):.1f} s, two {median(both):.1f} s, on {os.cpu_count()} cores"
-    yield Line(
-        "(f) two processes against one, 1,000 units", median(alone) / median(both), 1.7, told,
-        at_least=True,
-    )  # fmt: skip
+    if took[small].memory:
+        yield Line(
+            f"(d) peak memory of the parent, {between}",
+            took[large].memory / took[small].memory,
+            1.3,
+            ", ".join(f"{count:,} units {one.memory:.0f} MB" for count, one in took.items()),
+        )

@@ -106,6 +106,18 @@ def test_the_command_over_a_folder_leaves_a_note_of_its_memory(fixture, tmp_path
     assert took.memory == 0 or 10 < took.memory < 1000
 
 
+def test_growth_is_told_from_the_second_size_to_the_last():
+    sizes = {10: (2.0, 50), 100: (11.0, 100), 1000: (128.0, 120), 10000: (1298.0, 125)}
+    took = {count: growth.Took(*one) for count, one in sizes.items()}
+
+    whole, further, memory = growth._grown(took)
+
+    assert whole.figure == pytest.approx(129.8 / 110)  # ms each
+    assert further.figure == pytest.approx(130 / 100)  # 1170 s more for 9000, 9 s more for 90
+    assert memory.figure == pytest.approx(1.25)
+    assert (whole.holds, further.holds, memory.holds) == (False, False, True)
+
+
 def test_time_belongs_to_the_outermost_stage():
     names = {}
     code = "def work(inner):\n    return inner()\n"
