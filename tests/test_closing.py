@@ -119,6 +119,15 @@ def test_a_long_paragraph_that_two_units_share_is_a_warning_for_each_and_builds(
     assert len(bureau.documents()) == (4 if command == "build" else 0)
 
 
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_what_more_than_half_of_the_units_say_they_were_told_to(bureau, command):
+    for number, unit in enumerate(("甲局", "乙局", "丙局"), 1):
+        bureau.send(f"{number}.xlsx", unit, f"00{number}", text=LONG)
+    bureau.send("4.xlsx", "丁局", "004", text="另一段话。")
+
+    assert bureau.found(command) == []
+
+
 def test_the_second_run_finds_the_same_and_builds_nothing(bureau):
     bureau.send("1.xlsx", "甲局", "001", text=LONG)
     bureau.send("2.xlsx", "乙局", "002", text=LONG)

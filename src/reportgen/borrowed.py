@@ -83,6 +83,11 @@ def paragraphs(data: Data, own: frozenset[str] = frozenset()) -> tuple[Paragraph
     return tuple(found.values())
 
 
+def most_sharing(units: int) -> int:
+    """Return how many of *units* may have a paragraph that still counts as one unit's own."""
+    return int(units * _SHARE) if units >= _MANY else units
+
+
 def copied(
     shared: Iterable[Sequence[tuple[str, Paragraph]]],
     units: Mapping[str, str],
@@ -99,7 +104,7 @@ def copied(
     for group in shared:
         ours = [(file, one) for file, one in group if file in units]
         having = {units[file] for file, _ in ours}
-        if len(having) < 2 or (everybody >= _MANY and len(having) > everybody * _SHARE):
+        if not 2 <= len(having) <= most_sharing(everybody):
             continue
         for file, one in ours:
             at = (file, one.sheet, one.cell)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from reportgen import rules
-from reportgen.borrowed import copied, own_texts
+from reportgen.borrowed import copied, most_sharing, own_texts
 from reportgen.campaign import NOT_SENT, Sent, by_unit, not_sent, sent, several, standings, units_of
 from reportgen.errors import FormError
 from reportgen.finding import Finding, Place
@@ -63,12 +63,10 @@ class Closing:
 
     def warnings(self) -> dict[str, list[Finding]]:
         """Return what units have in common with others, by workbook; the run is told of it."""
-        shared = list(self._shared())
-        if not shared:
-            return {}
         came = list(self._came())
-        names = {one.file: one.unit for one in came}
-        found = copied(shared, units_of(came, self._roster), names)
+        units = units_of(came, self._roster)
+        shared = self._shared(most_sharing(len(set(units.values()))))
+        found = copied(shared, units, {one.file: one.unit for one in came})
         for key, findings in found.items():
             if key in self._files:
                 self._teller.amend(self._files[key], findings)
@@ -86,10 +84,10 @@ class Closing:
     def _came(self) -> Iterator[Sent]:
         return (sent(record) for record in self._manifest.records(only_seen=True))
 
-    def _shared(self) -> Iterator[tuple[tuple[str, Paragraph], ...]]:
-        """Yield the paragraphs of several workbooks that are not the form's own words."""
+    def _shared(self, most: int) -> Iterator[tuple[tuple[str, Paragraph], ...]]:
+        """Yield the paragraphs of 2 to *most* workbooks that are not the form's own words."""
         own: frozenset[str] | None = None
-        for group in self._manifest.shared():
+        for group in self._manifest.shared(most):
             if own is None:
                 own = self._own()
             if group[0][1].fingerprint not in own:
