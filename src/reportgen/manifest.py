@@ -217,11 +217,12 @@ class Manifest:
         280,000 rows in a run over 10,000 units.
         """
         last, group = "", list[tuple[str, Paragraph]]()
-        for fingerprint, file, *where in self._rows(  # noqa: S608 - a number
+        for fingerprint, file, *where in self._rows(
             "SELECT paragraph.* FROM paragraph JOIN seen USING (file) WHERE fingerprint IN ("
             "SELECT fingerprint FROM paragraph JOIN seen USING (file)"
-            f" GROUP BY fingerprint HAVING count(DISTINCT file) BETWEEN 2 AND {int(most)})"
-            " ORDER BY fingerprint, file, sheet, cell"
+            " GROUP BY fingerprint HAVING count(DISTINCT file) BETWEEN 2 AND ?)"
+            " ORDER BY fingerprint, file, sheet, cell",
+            most,
         ):
             if fingerprint != last and group:
                 yield tuple(group)
@@ -268,7 +269,7 @@ class Manifest:
         with self._errors(), closing(sqlite3.connect(folder / FOLDER / NAME)) as copy:
             self._database.backup(copy)
 
-    def _rows(self, query: str) -> Iterator[Any]:
+    def _rows(self, query: str, *given: Any) -> Iterator[Any]:
         """Yield what *query* finds; the manifest may be changed meanwhile."""
         cursor = self._run(query)
         while rows := cursor.fetchmany(200):
