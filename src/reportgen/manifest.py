@@ -271,7 +271,7 @@ class Manifest:
 
     def _rows(self, query: str, *given: Any) -> Iterator[Any]:
         """Yield what *query* finds; the manifest may be changed meanwhile."""
-        cursor = self._run(query)
+        cursor = self._run(query, given)
         while rows := cursor.fetchmany(200):
             yield from rows
 
