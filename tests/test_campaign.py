@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import HEAD
 from reportgen.borrowed import ForeignNames, copied, own_texts, paragraphs
@@ -10,6 +12,7 @@ from reportgen.campaign import (
     Sent,
     by_unit,
     is_listed,
+    likely_same,
     not_sent,
     sent,
     several,
@@ -67,7 +70,7 @@ def filled(form, unit="甲局", code="", *, remarks=(), sample=False, **said):
     values = {"基本信息": own, "说明": said, "做法": said.pop("做法", [])}
     content = write_workbook(form, from_plain(values, form), sample=sample)
     submission = read_submission(open_bytes(content, f"{unit}.xlsx"), form)
-    return compute(replace(submission, remarks=remarks))
+    return compute(replace(submission, remarks=remarks, was_returned=bool(remarks)))
 
 
 def listed(*units):
@@ -256,7 +259,8 @@ def warned(*units):
         replace(one, file=d.submission.file) for one, d in zip(all_of_them, units, strict=True)
     ]
     names = {one.file: one.unit for one in all_of_them}
-    return copied(shared(*units), units_of(all_of_them), names)
+    found = units_of(all_of_them)
+    return copied(shared(*units), found, names, len(set(found.values())))
 
 
 def test_the_same_long_paragraph_in_two_units_is_a_warning_for_both(form):
@@ -417,3 +421,30 @@ def test_the_unit_can_explain_it_like_any_warning(form):
     )
 
     assert (finding.explanation, finding.stands) == ("代管", True)
+
+
+# -- who can have sent several ---------------------------------------------------------------------------
+
+few = st.sampled_from(["", "甲局", "甲 局", "民政局", "示例区教育局"])
+
+
+@given(st.lists(st.tuples(few, st.sampled_from(["", "2", "5", "9"]), st.booleans()), max_size=7))
+def test_only_workbooks_that_may_be_one_units_are_looked_at_and_nothing_else_changes(sent_in):
+    everything = [
+        came(f"{number}.xlsx", unit, code, sample=sample)
+        for number, (unit, code, sample) in enumerate(sent_in)
+    ]
+    for roster in (None, ROSTER):
+        some = likely_same(lambda: iter(everything), roster)
+
+        several_of = {
+            name: files for name, files in by_unit(everything, roster).items() if len(files) > 1
+        }
+        found = {name: files for name, files in by_unit(some, roster).items() if len(files) > 1}
+        assert found == several_of
+
+
+def test_a_unit_whose_name_and_code_nobody_else_has_is_not_looked_at():
+    alone, first, second = came("1", "甲局", "001"), came("2", "乙局"), came("3", "乙　局")
+
+    assert likely_same(lambda: [alone, first, second]) == [first, second]

@@ -643,7 +643,7 @@ def _(desk):
     units = [computed(desk, name, text=text) for name in ("甲局", "乙局")]
     files = {data.submission.file: data.submission.file[:2] for data in units}
     group = [(data.submission.file, one) for data in units for one in paragraphs(data)]
-    found = copied([group], files, files)
+    found = copied([group], files, files, len(files))
     return places([*found["甲局.xlsx"], *found["乙局.xlsx"]])
 
 

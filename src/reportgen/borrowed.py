@@ -6,6 +6,7 @@ explain, and what is likely to be right is left alone.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -66,7 +67,7 @@ def paragraphs(data: Data, own: frozenset[str] = frozenset()) -> tuple[Paragraph
     """
     if data.submission.sample:
         return ()
-    name, _ = _identity(data)
+    name = _letters(_identity(data)[0])
     found: dict[tuple[str, str, str], Paragraph] = {}
     for said in narratives(data):
         for line in said.printed.split("\n"):
@@ -92,14 +93,15 @@ def copied(
     shared: Iterable[Sequence[tuple[str, Paragraph]]],
     units: Mapping[str, str],
     names: Mapping[str, str],
+    everybody: int,
 ) -> dict[str, list[Finding]]:
     """Return a warning for each cell with paragraphs that other units have too, by file.
 
     *shared* are, for each fingerprint that stands in several workbooks, those and where. *units*
     says whose a workbook is (``campaign.units_of``: one that it does not have counts nowhere),
-    *names* what its unit is called.
+    *names* what its unit is called; *everybody* is how many units there are, with those that share
+    nothing.
     """
-    everybody = len(set(units.values()))
     cells: dict[tuple[str, str, str], tuple[Paragraph, dict[str, str], int]] = {}
     for group in shared:
         ours = [(file, one) for file, one in group if file in units]
@@ -219,25 +221,33 @@ def _bare(text: str) -> str:
 
 
 def _fingerprint(line: str, name: str) -> str:
-    """Return the same text for the same long paragraph; nothing for a short one."""
+    """Return the same text for the same long paragraph without *name*; nothing for a short one.
+
+    *name* is as ``_letters`` writes it.
+    """
     if len(line) < _LONG:
         return ""
-    bare = _bare(line)
+    letters = _letters(line)
     if name:
-        bare = bare.replace(_bare(name), "")
-    letters = "".join(filter(str.isalpha, bare))
+        letters = letters.replace(name, "")
     if len(letters) < _LONG:
         return ""
     return hashlib.sha256(letters.encode()).hexdigest()[:20]
 
 
+def _letters(text: str) -> str:
+    """Return the letters of *text* in one spelling; NFKC has little to do once the rest is gone."""
+    return unicodedata.normalize("NFKC", "".join(filter(str.isalpha, text))).casefold()
+
+
 def _explanation(data: Data, place: Place) -> str:
     """Return what the unit says of an earlier warning about this cell."""
-    remarks = data.submission.remarks
-    if not remarks:
+    if (
+        not data.submission.was_returned
+    ):  # or 校验 would be read of every unit, which has no such codes
         return ""
     warning = rules.COPIED_TEXT.at(place, label=place.field, count=1, others="")
-    return unit_words([warning], remarks)[0]
+    return unit_words([warning], data.submission.remarks)[0]
 
 
 def _where(name: str, text: Paragraph) -> str:

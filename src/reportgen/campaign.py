@@ -1,6 +1,6 @@
 """What has come in, against the list of units: whose it is, what came twice, what is missing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reportgen import rules
@@ -66,6 +66,32 @@ def by_unit(came: Iterable[Sent], roster: Roster | None = None) -> dict[str, tup
     has no code. The keys are the same for the same units, whatever else came.
     """
     return {name: tuple(group.files) for name, group in _groups(came, roster).items()}
+
+
+def likely_same(came: Callable[[], Iterable[Sent]], roster: Roster | None = None) -> list[Sent]:
+    """Return the workbooks of which another one's unit has the name, the code or the place in *roster*.
+
+    All others are the only ones of their unit: ``by_unit`` need not see them. *came* is asked twice,
+    and only hashes are kept, so that ten thousand units take little more memory than ten; two texts
+    of one hash let a workbook be looked at in vain.
+    """
+    seen, again = set[int](), set[int]()
+    for one in came():
+        for mark in _marks(one, roster):
+            (again if mark in seen else seen).add(mark)
+    return [one for one in came() if not again.isdisjoint(_marks(one, roster))]
+
+
+def _marks(one: Sent, roster: Roster | None) -> list[int]:
+    """Return hashes of what tells the unit of *one* from others; a sample has none."""
+    if one.sample:
+        return []
+    told = [("名称", key(one.unit))]
+    if one.code:
+        told.append(("代码", key(one.code)))
+    if unit := unit_in(roster, one.unit, one.code) if roster else None:
+        told.append(("名单", key(unit.name)))
+    return [hash(what) for what in told]
 
 
 def several(came: Iterable[Sent], roster: Roster | None = None) -> Iterator[Finding]:

@@ -1,13 +1,23 @@
 """What only the whole run shows: one unit's several workbooks, who is missing, what was copied."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from reportgen import rules
 from reportgen.borrowed import copied, most_sharing, own_texts
-from reportgen.campaign import NOT_SENT, Sent, by_unit, not_sent, sent, several, standings, units_of
+from reportgen.campaign import (
+    NOT_SENT,
+    Sent,
+    by_unit,
+    likely_same,
+    not_sent,
+    sent,
+    several,
+    standings,
+    units_of,
+)
 from reportgen.errors import FormError
 from reportgen.finding import Finding, Place
 from reportgen.manifest import Manifest, Paragraph
@@ -42,7 +52,7 @@ class Closing:
         """Several workbooks of one unit are one error; two documents of one name an error for both."""
         asked = [keys for _, keys in self._manifest.disputes()]
         settled: set[str] = set()
-        for files in list(by_unit(self._came(), self._roster).values()):
+        for files in by_unit(self._likely_same(), self._roster).values():
             keys = [one.file for one in files]
             if len(keys) > 1 and (self._roster or any(set(keys) >= set(one) for one in asked)):
                 (finding,) = several(files, self._roster)
@@ -63,10 +73,12 @@ class Closing:
 
     def warnings(self) -> dict[str, list[Finding]]:
         """Return what units have in common with others, by workbook; the run is told of it."""
-        came = list(self._came())
-        units = units_of(came, self._roster)
-        shared = self._shared(most_sharing(len(set(units.values()))))
-        found = copied(shared, units, {one.file: one.unit for one in came})
+        # as if every workbook were a unit of its own: no fewer than those that count
+        shared = list(self._shared(most_sharing(len(self._files))))
+        if not shared:
+            return {}
+        units, names, everybody = self._units({file for group in shared for file, _ in group})
+        found = copied(shared, units, names, everybody)
         for key, findings in found.items():
             if key in self._files:
                 self._teller.amend(self._files[key], findings)
@@ -80,6 +92,23 @@ class Closing:
         self._teller.of_all(not_sent(rows, file))
         self._teller.standings(Counter(row.status for row in rows))
         return [(row.code, row.unit) for row in rows if row.status == NOT_SENT]
+
+    def _units(self, files: Collection[str]) -> tuple[Mapping[str, str], Mapping[str, str], int]:
+        """Return the units of *files* and what they are called, by file, and how many units there are."""
+        same = self._likely_same()
+        alike = {one.file for one in same}
+        alone = (one for one in self._came() if not one.sample and one.file not in alike)
+        came, more = same, 0
+        for one in alone:
+            if one.file in files:
+                came.append(one)
+            else:
+                more += 1
+        units = units_of(came, self._roster)
+        return units, {one.file: one.unit for one in came}, more + len(set(units.values()))
+
+    def _likely_same(self) -> list[Sent]:
+        return likely_same(self._came, self._roster)
 
     def _came(self) -> Iterator[Sent]:
         return (sent(record) for record in self._manifest.records(only_seen=True))

@@ -11,7 +11,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -320,8 +320,10 @@ def _text(data: Mapping[str, Any]) -> str:
 
 
 def _plain(record: UnitRecord) -> str:
-    plain = asdict(record)
+    # asdict copies every value: it took as long as everything else that is kept of a unit
+    plain = {one.name: getattr(record, one.name) for one in fields(record)}
     del plain["paragraphs"]
+    plain["findings"] = [asdict(finding) for finding in record.findings]
     return _text(plain)
 
 

@@ -44,7 +44,8 @@ class Submission:
     stands in its cell, by section, row (a grid's name, a table's number from 1, none in a record)
     and field, so that a number typed over a formula can be named. ``cells`` says in the same way
     where the formulas of records and grids stand, and (row ``""``) the headings of columns.
-    ``remarks`` are the unit's own words about earlier findings. ``made_for`` are name and code of
+    ``remarks`` are the unit's own words about earlier findings, ``was_returned`` says that it holds
+    what an earlier check found. ``made_for`` are name and code of
     the unit for which the workbook was made, as its ``_meta`` says; both empty: for any.
     """
 
@@ -57,6 +58,7 @@ class Submission:
     cells: Mapping[tuple[str, str, str], Cell] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     remarks: Sequence[Remark] = ()
+    was_returned: bool = False
     version: str = ""
     sample: bool = False
     made_for: tuple[str, str] = ("", "")

@@ -50,6 +50,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.titles: dict[str, str] = {}
         self.named: set[tuple[str, str]] = set()
+        self.results: list[Sheet] = []
         self.shown: dict[tuple[str, str, str], Number] = {}
         self.cells: dict[tuple[str, str, str], Cell] = {}
         self.version = book.meta.get("version", "")
@@ -85,6 +86,7 @@ class _Reader:
             cells=self.cells,
             findings=tuple(self.findings),
             remarks=Remarks(self.book),
+            was_returned=bool(self.results),
             version=self.version,
             sample=self.book.meta.get("sample", "") == "是",
             made_for=(self.book.meta.get("unit", ""), self.book.meta.get("code", "")),
@@ -99,7 +101,8 @@ class _Reader:
                 words = {"value": sheets[0].title, "other": other.title}
                 self.say(rules.SHEET_TWICE, sheet=other.title, **words)
         taken = {sheet.title for sheets in hits.values() for sheet in sheets} | layout.OWN_SHEETS
-        taken |= {sheet.title for sheet in results(self.book)}
+        self.results = results(self.book)
+        taken |= {sheet.title for sheet in self.results}
         extra = [t for t in self.book.sheets if t not in taken and not t.startswith(_OFFICE)]
         missing = [s for s in self.form.sections if s.label not in found]
         if not found:  # one sentence, not a list of everything that is not there
