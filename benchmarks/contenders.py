@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import naive
 from benchmarks.content import MARKS, Fixture, words
 from benchmarks.floor import Floor, read
+from benchmarks.promised import Promised
 from benchmarks.recorded import fixed_texts, record
 from benchmarks.units import copies
 from reportgen import load_form, write_workbook
@@ -28,6 +29,7 @@ SHIPPED = Path(__file__).parent.parent / "templates" / "self-evaluation"
 _NAME, _CODE = "示例区征地服务中心（示例）", "001001"
 _SHIPPED_MARKS = {_NAME: f"{_NAME}{{:05}}", _CODE: "9{:05}"}
 OURS, PLAIN, FLOOR = "reportgen", "plain script", "floor"
+PROMISED = "floor that keeps the promises"
 
 #: Builds the documents of the workbook at a path and returns where they are.
 Build = Callable[[Path], Sequence[Path]]
@@ -98,7 +100,8 @@ def of_the_report(folder: Path, count: int) -> tuple[Fixture, Contenders]:
         least.write_bytes(floor.render(naive.context(filled)))
         return [least]
 
-    ways = {OURS: ours.build, PLAIN: build_plain, FLOOR: build_floor}
+    promised = Promised(template, folder / "promised")
+    ways = {OURS: ours.build, PLAIN: build_plain, FLOOR: build_floor, PROMISED: promised.build}
     units = copies(fixture.workbook, folder / "units", count, MARKS)
     return fixture, Contenders(ours, ways, units)
 

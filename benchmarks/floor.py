@@ -3,7 +3,7 @@
 No value is checked, no document is looked at; parts without tags are copied still compressed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ def read(path: Path, titles: Sequence[str]) -> dict[str, list[list[Any]]]:
 class Floor:
     """A template of docxtpl's, prepared once."""
 
-    def __init__(self, path: Path) -> None:
-        docxtpl, env = DocxTemplate(path), Environment(autoescape=True)
+    def __init__(self, path: Path, env: Environment | None = None) -> None:
+        docxtpl, env = DocxTemplate(path), env or Environment(autoescape=True)
         docxtpl.init_docx()
         self._package = Package(path)
         self._compiled = {
@@ -33,7 +33,12 @@ class Floor:
             if b"{{" in content or b"{%" in content
         }
 
-    def render(self, context: Mapping[str, Any]) -> bytes:
-        """Return the document."""
+    def render(
+        self,
+        context: Mapping[str, Any],
+        look_at: Callable[[Mapping[str, bytes]], object] = lambda _: None,
+    ) -> bytes:
+        """Return the document; *look_at* is shown the parts that have tags."""
         rendered = {name: one.render(context).encode() for name, one in self._compiled.items()}
+        look_at(rendered)
         return self._package.changed(rendered)
