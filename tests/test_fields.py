@@ -266,3 +266,18 @@ def test_the_command_prints_the_names_of_the_form_that_is_asked_for(capsys):
     data = json.loads(capsys.readouterr().out)
     assert stop.value.code == 0
     assert (data["form"], data["names"][0]["name"]) == ("self-evaluation", "单位名称")
+
+
+def test_the_screen_shows_what_a_document_over_all_units_may_use_as_well(capsys):
+    with pytest.raises(SystemExit):
+        main(["fields", "--form", str(FORM)])
+
+    said = capsys.readouterr().out.partition('—— 汇总全部单位的文档（scope = "batch"）')[2]
+    assert "汇总  {%tr for 项 in 汇总 %} … {%tr endfor %}" in said.splitlines()
+    # 532.46 of the first sample, 293.40 of the second (templates/self-evaluation/sample*.toml)
+    assert "汇总.合计.整体支出  数，算出      万元  825.86" in said
+    assert "（有" not in said.partition("过滤器")[0]  # columns that only totals are made of
+
+
+def test_a_form_without_such_a_document_shows_its_own_names_alone(form):
+    assert "汇总全部单位" not in as_text(form)

@@ -1,6 +1,6 @@
 """Templates with the form's sample values or one unit's, or with the names of their tags."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,8 +37,7 @@ def with_values(form: Form, submissions: Sequence[Submission], folder: Path) -> 
     """
     renderer, filled = Renderer(form), [compute(one) for one in submissions]
     planned = [one for data in filled for one in renderer.documents(data, folder)]
-    if any(document.scope == "batch" for document in form.documents):
-        whole = summary_data(form, map(_record, filled))
+    if whole := over_all(form, filled):
         planned += Renderer(whole.form).documents(whole)
     for document in _templates(form):
         made = Preview(document.template, _name(document, VALUES))
@@ -49,6 +48,13 @@ def with_values(form: Form, submissions: Sequence[Submission], folder: Path) -> 
             except TemplateError as error:
                 made.findings += error.findings
         yield made
+
+
+def over_all(form: Form, filled: Iterable[Data]) -> Data | None:
+    """Return what the documents over all units see of *filled*; None where *form* has no such document."""
+    if not any(document.scope == "batch" for document in form.documents):
+        return None
+    return summary_data(form, map(_record, filled))
 
 
 def with_names(form: Form) -> Iterator[Preview]:

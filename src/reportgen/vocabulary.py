@@ -1,6 +1,6 @@
 """Every name that a template may use, and every filter, each with an example of what it prints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -52,19 +52,22 @@ class FilterEntry:
         return self.tag[2:].partition(" }}")[0].partition(" %}")[0].strip()
 
 
-def vocabulary(form: Form) -> tuple[Entry, ...]:
+def vocabulary(form: Form, samples: Sequence[Data] | None = None) -> tuple[Entry, ...]:
     """Return every name that a template of *form* may use, in the form's own order.
+
+    The examples are from *samples*, or from those of the form itself.
 
     Raises:
         ValuesError: a sample of the form is no values file of it.
     """
-    return tuple(_Names(form).entries())
+    given = [compute(one) for one in sample_submissions(form)] if samples is None else list(samples)
+    return tuple(_Names(form, given).entries())
 
 
 class _Names:
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, samples: Sequence[Data]) -> None:
         self.form, self.tags = form, Tags(form)
-        self.samples = [compute(one) for one in sample_submissions(form)]
+        self.samples = samples
 
     def entries(self) -> Iterator[Entry]:
         for section in self.form.sections:

@@ -3,7 +3,7 @@
 import json
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -12,9 +12,13 @@ import click
 
 from reportgen.cli.chinese import ChineseCommand
 from reportgen.cli.common import form_option, only_docx, write_new
+from reportgen.compute import compute
 from reportgen.fieldtypes import FIELD_TYPES
 from reportgen.form import Form
+from reportgen.preview import over_all
 from reportgen.project import Forms
+from reportgen.samples import sample_submissions
+from reportgen.summary.form import is_helper
 from reportgen.vocabulary import Entry, filter_entries, vocabulary
 
 _HELP = """列出 Word 模板里可以用的所有名称：类型、计量单位、工作表、例子，还有过滤器。
@@ -73,15 +77,23 @@ def as_json(form: Form) -> str:
 
 def as_text(form: Form) -> str:
     """Return the names, sheet by sheet, and the filters, as tables for a person."""
-    lines: list[str] = []
-    for heading, group in groupby(vocabulary(form), _heading):
-        entries = list(group)
-        loops = "".join(f"  {loop_tags(e)}" for e in entries if e.kind == "table")
-        rows = [_row(e) for e in entries if e.kind != "table"]
-        lines += [heading + loops, *(f"  {line}" for line in aligned(rows)), ""]
+    lines = list(_tables(vocabulary(form)))
+    if whole := over_all(form, [compute(one) for one in sample_submissions(form)]):
+        lines += ['—— 汇总全部单位的文档（scope = "batch"）里用的是下面这些 ——', ""]
+        lines += _tables(vocabulary(whole.form, [whole]))
     filters = [(f"|{f.name}", f.what, f.tag, f.gives) for f in filter_entries()]
     lines += ["过滤器", *(f"  {line}" for line in aligned(filters))]
     return "".join(line + "\n" for line in lines)
+
+
+def _tables(names: Iterable[Entry]) -> Iterator[str]:
+    for heading, group in groupby(names, _heading):
+        entries = [entry for entry in group if not is_helper(entry.name)]
+        loops = "".join(f"  {loop_tags(e)}" for e in entries if e.kind == "table")
+        rows = [_row(e) for e in entries if e.kind != "table"]
+        yield heading + loops
+        yield from (f"  {line}" for line in aligned(rows))
+        yield ""
 
 
 def _heading(entry: Entry) -> str:

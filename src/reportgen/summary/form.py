@@ -158,6 +158,11 @@ def counted(operand: str, label: str) -> str:
     return f"{operand}（有{label}的）"
 
 
+def is_helper(name: str) -> bool:
+    """Whether *name* is a column that is there for a total alone."""
+    return name.endswith("的）") and "（有" in name
+
+
 def sections(own: Sequence[Column]) -> tuple[Section, ...]:
     """Return the sections of a batch whose form has the columns *own*."""
     fields_of = {one.label: one.field for one in own}
