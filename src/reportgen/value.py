@@ -39,7 +39,7 @@ class NotANumberError(TypeError):
         super().__init__(f"“{self.operand}”不是数")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # never changed; frozen, it takes three times as long
 class Cell:
     """A cell of a workbook: the sheet's title and the A1 reference."""
 
@@ -106,7 +106,7 @@ class _Operand:
         return hash(plain(self))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Number(_Operand):
     """An exact number: a ``Decimal``, or a ``Fraction`` for a quotient without an end (1/3)."""
 
@@ -129,7 +129,7 @@ class Number(_Operand):
         return digits(self.value)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Day(_Operand):
     """A date; prints ``2026年3月5日``."""
 
@@ -141,7 +141,7 @@ class Day(_Operand):
         return f"{self.value.year}年{self.value.month}月{self.value.day}日"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class YesNo(_Operand):
     """是 or 否; true when 是."""
 
@@ -156,7 +156,7 @@ class YesNo(_Operand):
         return "是" if self.value else "否"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Picture(_Operand):
     """A picture: its path as typed, from the workbook's folder, or what the cell itself holds."""
 
@@ -169,7 +169,7 @@ class Picture(_Operand):
         return self.value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Blank(_Operand):
     """Nothing was filled in."""
 
@@ -183,7 +183,7 @@ class Blank(_Operand):
         return ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class NotApplicable(Blank):
     """不适用: the unit says that there is nothing to fill in; calculates like a blank."""
 
@@ -193,7 +193,7 @@ class NotApplicable(Blank):
         return self.raw
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Invalid(Blank):
     """A cell that cannot be read, or what rests on one; ``raw`` is what was typed."""
 
