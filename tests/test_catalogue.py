@@ -35,6 +35,7 @@ from reportgen.values import from_plain
 from reportgen.workbook import book as workbook_book
 from reportgen.workbook.read import read_submission, read_workbook
 from support_docx import W, add_parts, make_docx
+from support_hostile import more, placeless_corners
 from support_pdf import FAKE, SHORT, fake_soffice
 from test_checks import CASES
 
@@ -1007,8 +1008,44 @@ def _(desk):
 
 @provokes("KILLED", ("E119", "甲.xlsx", "", ""))
 def _(desk):
-    desk.send()
     desk.send("乙.xlsx", "乙局")
+    desk.send()
+    content = placeless_corners((desk.root / "inputs" / "甲.xlsx").read_bytes(), "基本信息")
+    desk.put("甲.xlsx", content)
+    return desk.build()
+
+
+@provokes("UNSAFE_FILE", ("E121", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    path = desk.root / "inputs" / "甲.xlsx"
+    path.write_bytes(more(path.read_bytes(), [("../甲.xml", b"<a/>")]))
+    return desk.check()
+
+
+@provokes("TOO_LARGE_FILE", ("E122", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    desk.patch.setattr("reportgen.preflight.MOST_UNPACKED", 1000)
+    return desk.check()
+
+
+@provokes("NOT_DOWNLOADED", ("E123", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send()
+
+    def refuse(_path):
+        error = OSError()
+        error.winerror = 362  # the cloud's program is not running
+        raise error
+
+    desk.patch.setattr(Path, "read_bytes", refuse)
+    return desk.check("--form", "t")
+
+
+@provokes("FAR_CELL", ("E124", "甲.xlsx", "基本信息", "XFD1048576"))
+def _(desk):
+    desk.send()
     spoil_corners(desk.root / "inputs" / "甲.xlsx")
     return desk.build()
 

@@ -83,7 +83,7 @@ def explain(tmp_path, monkeypatch, capsys):
 def test_a_code_of_ours_has_message_remedy_and_reason(explain):
     assert explain("E103").startswith(
         "E103（错误 · 文件）\n\n"
-        "例：不是 Excel 工作簿：这是网页（HTML）改名成的表格。\n"
+        "例：不是 Excel 工作簿：这是网页（HTML），只改了扩展名。\n"
         "改法：请在 Excel 或 WPS 中打开后另存为 .xlsx 再交。\n\n"
         "程序看文件的内容，不看扩展名"
     )

@@ -374,6 +374,6 @@ def test_a_part_of_a_treacherous_name_is_refused(form, name):
 
 def test_a_package_that_would_unpack_to_more_than_any_document_is_not_unpacked(form, monkeypatch):
     path = make_docx(form.folder / "t.docx", "文")
-    monkeypatch.setattr("reportgen.template.safety._MOST_BYTES", 1000)
+    monkeypatch.setattr("reportgen.preflight.MOST_UNPACKED", 1000)
 
     assert [code for code, _ in refused(form, path)] == ["T102"]

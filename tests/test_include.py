@@ -206,7 +206,7 @@ def test_what_cannot_be_put_in_is_a_finding_at_its_tag(form, tmp_path):
             "没有“没有.docx”",
             "又插入了它自己",
             "有脚注",
-            "不是 .docx",
+            "“坏.docx”打不开：这是文本文件",
             "没有“../../外.docx”",
             "独占一段",
             "独占一段",

@@ -28,7 +28,7 @@ def test_files_that_cannot_be_read_cost_none_of_the_good_ones(tmp_path):
     expected["12断.xlsx"] = "E105"
     (inputs / "17角.xlsx").write_bytes(pattern.of("角"))
     spoil_corners(inputs / "17角.xlsx")
-    expected["17角.xlsx"] = "E119"
+    expected["17角.xlsx"] = "E124"
 
     first = build(tmp_path, "--mark", "退回件", code=1)
     found = {
@@ -60,4 +60,4 @@ def test_the_corner_file_alone_is_a_finding_too(tmp_path):
 
     result = build(tmp_path, code=1)
 
-    assert [finding["code"] for finding in result["findings"]] == ["E119"]
+    assert [finding["code"] for finding in result["findings"]] == ["E124"]

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ from types import MappingProxyType
 
 from lxml import etree
 
-from reportgen.package import read_package
+from reportgen.preflight import TooLargeError, UnsafeError
+from reportgen.received import content_of
+from reportgen.template.safety import UnreadableError, unpack
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -46,7 +47,7 @@ def fonts_of(file: Path) -> set[str]:
     Of a tag's text, which is to be another one, both that of letters and that of Chinese signs.
     """
     try:
-        parts = dict(read_package(file.read_bytes()))
+        parts = dict(unpack(content_of(file)))
         styles = _Styles.of(parts)
         return {
             font
@@ -54,7 +55,7 @@ def fonts_of(file: Path) -> set[str]:
             if _STORIES.fullmatch(name)
             for font in styles.fonts_of(etree.fromstring(content))
         }
-    except (OSError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError):
+    except (OSError, UnreadableError, UnsafeError, TooLargeError, etree.XMLSyntaxError, KeyError):
         return set()
 
 

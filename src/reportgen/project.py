@@ -22,7 +22,22 @@ from reportgen.package import read_package, write_package
 TEMPLATES, INPUTS, OUTPUTS = Path("templates"), Path("inputs"), Path("outputs")
 #: The bureau's list of what may stand; one that a unit sends is none.
 APPROVALS = Path("核准.xlsx")
-WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods"})
+WORKBOOKS = frozenset(
+    {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".et", ".ett", ".xlsb", ".ods"}
+)
+_PACKED = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"})
+#: What browsers, 迅雷 and net disks call a file until it is there; iCloud's stand for one that is not.
+_COMING = (
+    ".crdownload",
+    ".part",
+    ".partial",
+    ".download",
+    ".downloading",
+    ".xltd",
+    ".td",
+    ".icloud",
+)
+_OF_THE_SYSTEM = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
 
 
 class Forms:
@@ -171,17 +186,6 @@ def _hash(folder: Path) -> str:
     return found.hexdigest()
 
 
-def read_bytes(file: Path) -> bytes | Finding:
-    """Return the bytes of a workbook, or why there are none; the file is closed again."""
-    place = Place(file=file.name)
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return rules.MISSING_FILE.at(place)
-    except OSError:
-        return rules.NO_PERMISSION.at(place)
-
-
 def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     """Return the workbooks among *inputs* (folders recursively, in name order) and what was skipped.
 
@@ -195,8 +199,8 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
             for path in _walk(given):
                 if path.name == APPROVALS.name:
                     findings += _not_the_bureaus(path)
-                elif path.name.startswith(("~$", ".~", "._")):
-                    findings.append(_skipped(path, "Office 的临时文件（工作簿可能正打开着）"))
+                elif what := _aside(path.name):
+                    findings.append(_skipped(path, what))
                 elif path.name.startswith("."):
                     continue
                 elif path.name.startswith("汇总") and (path.parent / MANIFEST).is_dir():
@@ -204,7 +208,9 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
                 elif path.suffix.lower() in WORKBOOKS:
                     found.append(path)
                 else:
-                    findings.append(_skipped(path, "不是工作簿"))
+                    is_packed = path.suffix.lower() in _PACKED
+                    what = "这是压缩包；里面有工作簿的，请先解压" if is_packed else "不是工作簿"
+                    findings.append(_skipped(path, what))
         elif given.name == APPROVALS.name:
             findings += _not_the_bureaus(given)
         elif given.name.startswith(("~$", ".~")):
@@ -229,6 +235,20 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             yield Path(root) / name
+
+
+def _aside(name: str) -> str:
+    """Return why nobody looks into a file of this *name*: empty if one has to."""
+    lower = name.lower()
+    if lower.startswith(("~$", ".~", "._")):
+        return "Office 的临时文件（工作簿可能正打开着）"
+    if lower.endswith(_COMING):
+        return "还没有下载完（下载完了才是工作簿）"
+    if lower in _OF_THE_SYSTEM:
+        return "系统自己的文件"
+    if lower.startswith(".") and Path(lower).suffix in WORKBOOKS:
+        return "隐藏的文件"
+    return ""
 
 
 def _not_the_bureaus(path: Path) -> list[Finding]:

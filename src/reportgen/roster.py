@@ -12,8 +12,9 @@ from reportgen.fieldtypes import ErrorValue, raw_text
 from reportgen.finding import Finding, Place
 from reportgen.headings import narrow
 from reportgen.workbook import layout
-from reportgen.workbook.book import Book, Sheet, open_workbook
+from reportgen.workbook.book import Book, Sheet
 from reportgen.workbook.find import heading_row, headings
+from reportgen.workbook.outside import open_workbook
 
 NAME, CODE, FORMER = "单位名称", "单位代码", "曾用名"
 # of two columns that fit, the first of these is the one

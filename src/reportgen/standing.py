@@ -17,8 +17,9 @@ from reportgen.headings import narrow, same_code
 from reportgen.names import maybe, nearest
 from reportgen.submission import Remark, Submission
 from reportgen.workbook import layout
-from reportgen.workbook.book import Sheet, open_workbook
+from reportgen.workbook.book import Sheet
 from reportgen.workbook.find import cells, heading_row
+from reportgen.workbook.outside import open_workbook
 
 UNIT, CODE, REASON, POSITION = "单位", "代码", "理由", "位置"
 _NEEDED = (UNIT, CODE, REASON)

@@ -22,7 +22,8 @@ from reportgen.errors import FormError, ReportgenError
 from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.pipeline import Renderer, UnitResult, build_unit, check_unit, picture_files
-from reportgen.project import Forms, read_bytes
+from reportgen.project import Forms
+from reportgen.received import read_bytes
 from reportgen.roster import Roster
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.submission import Submission

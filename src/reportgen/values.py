@@ -18,7 +18,7 @@ from reportgen.submission import Filled, Row, Submission
 from reportgen.tomltext import TomlError, parse_toml
 from reportgen.value import Blank, Invalid, Value
 from reportgen.workbook import layout
-from reportgen.workbook.book import open_workbook
+from reportgen.workbook.outside import open_workbook
 from reportgen.workbook.read import read_submission
 
 _TWICE = "写了不止一次"

@@ -10,7 +10,6 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -18,12 +17,11 @@ from reportgen import rules
 from reportgen.finding import Place
 from reportgen.pipeline import UnitResult
 from reportgen.unit import Job, Settings, begin, do, elsewhere, sent
-from reportgen.workbook.package import is_small
+from reportgen.workbook.reach import reach_of
 
 T = TypeVar("T")
-#: The largest workbook that was measured (20,000 rows) takes 4 seconds and 400 MB.
+#: The largest workbook that was measured (20,000 rows) takes 4 seconds.
 SECONDS = 60
-MEGABYTES = 2048
 #: How many units a process may be ahead of the one whose result is waited for: enough to keep all
 #: busy while a slow one lasts, few enough to hold in memory.
 _AHEAD = 32
@@ -81,7 +79,7 @@ class Workers:
             else:
                 self._given.add(given)
                 return given
-        if self._alone and is_small(job.data):
+        if self._alone and reach_of(job.data).is_small:
             done = Future[UnitResult]()
             done.set_result(self._do(job))
             return done
@@ -146,13 +144,9 @@ def _prepare(settings: bytes) -> None:
     """Make ready a process of the pool."""
     begin(settings)
     spare_the_collector()
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - Windows has none
+    from reportgen.pool import limit_memory  # noqa: PLC0415 - it is there, in a process of the pool
 
-        limit = MEGABYTES << 20
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory()
 
 
 def spare_the_collector() -> None:
@@ -202,7 +196,13 @@ def in_order(
         yield from first()
     for one, job in died:
         result = workers.result(job, workers.submit(job, here=True))
-        yield one, job, result or _lost(job, rules.KILLED.at(Place(file=job.file)))
+        yield one, job, result or _why_killed(job)
+
+
+def _why_killed(job: Job) -> UnitResult:
+    far = reach_of(job.data)
+    rule = rules.FAR_CELL if far.cell else rules.KILLED
+    return _lost(job, rule.at(Place(file=job.file, sheet=far.sheet, cell=far.cell)))
 
 
 def _lost(job: Job, finding: Any) -> UnitResult:

@@ -17,7 +17,7 @@ from reportgen.reporters import findings_as_text
 from reportgen.samples import sample_submissions
 from reportgen.submission import Submission
 from reportgen.values import read_values
-from reportgen.workbook.book import open_workbook
+from reportgen.workbook.outside import open_workbook
 from reportgen.workbook.read import read_submission
 
 _HELP = """看 Word 模板印出来是什么样：每个模板一份，不检查，也不算正式的报告。

@@ -17,6 +17,7 @@ from reportgen.package import read_package, write_package
 from reportgen.template.additions import relations, remove, target_of
 from reportgen.workbook.book import open_bytes
 from reportgen.workbook.layout import letters
+from reportgen.workbook.reach import reach_of
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -222,6 +223,8 @@ def _cells(table: bytes) -> dict[str, dict[tuple[int, int], object]]:
     try:
         book = open_bytes(table, "")
     except WorkbookError:
+        return {}
+    if not reach_of(table).is_certain:
         return {}
     return {
         title: {

@@ -7,7 +7,6 @@ result is parsed strictly: what is not well-formed is an error, never a shorter 
 
 import re
 import traceback
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,9 @@ from reportgen.headings import Headings, label_of
 from reportgen.limits import joined, limited
 from reportgen.names import Shape, maybe, nearest, unknown_names
 from reportgen.package import Packer
+from reportgen.preflight import TooLargeError, UnsafeError
 from reportgen.printed import Printed, noted
+from reportgen.received import content_of
 from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.cells import CELL_FILTERS
@@ -49,7 +50,7 @@ from reportgen.template.patch import patch_xml
 from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair, set_in_order
-from reportgen.template.safety import screen, unpack
+from reportgen.template.safety import UnreadableError, screen, unpack
 from reportgen.template.tags import Tag, W, numbered, parse
 from reportgen.template.verify import Problem, Verifier
 
@@ -132,33 +133,24 @@ class Template:
 
     def _open(self, path: Path) -> list[tuple[str, bytes]]:
         try:
-            parts = unpack(path.read_bytes())
+            return self._screened(unpack(content_of(path)))
         except FileNotFoundError as error:
             place = Place(file=path.parent.name)
             raise TemplateError([rules.TEMPLATE_MISSING.at(place, value=self.name)]) from error
-        except (
-            OSError,
-            zipfile.BadZipFile,
-            ValueError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
+        except UnsafeError as error:
+            self._say(rules.TEMPLATE_CARRIES, "", what=error)
+            raise TemplateError(self._findings) from error
+        except (OSError, TooLargeError, UnreadableError) as error:
+            refused = isinstance(error, OSError)
+            what = "没有权限读它，或它正被别的程序占用" if refused else str(error)
             place = Place(file=self.name)
-            what = "不是 .docx 文件，或已损坏、加密"
             raise TemplateError([rules.TEMPLATE_UNREADABLE.at(place, what=what)]) from error
-        names = [name for name, _ in parts]
-        if not any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
-            what = "里面没有 Word 正文"
-            raise TemplateError([rules.TEMPLATE_UNREADABLE.at(Place(file=self.name), what=what)])
-        return self._screened(parts)
 
     def _screened(self, parts: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         """Return *parts* without what no document may carry; say what that was."""
         screened = screen(parts)
         for what in screened.refused:
             self._say(rules.TEMPLATE_CARRIES, "", what=what)
-        if not screened.is_readable:
-            raise TemplateError(self._findings)
         place = Place(file=self.name)
         self.warnings += tuple(rules.TEMPLATE_DROPS.at(place, what=w) for w in screened.dropped)
         return screened.parts

@@ -6,7 +6,6 @@ along; its headers, footers and last section do not.
 """
 
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -14,9 +13,11 @@ from pathlib import Path
 
 from lxml import etree
 
-from reportgen.package import read_package
+from reportgen.preflight import TooLargeError, UnsafeError
+from reportgen.received import content_of
 from reportgen.template.additions import written
 from reportgen.template.merging import Merged
+from reportgen.template.safety import UnreadableError, unpack
 from reportgen.template.tags import W, paragraphs, parse, texts_of
 
 BODY = "word/document.xml"
@@ -112,10 +113,14 @@ def _put(
     if name in seen:
         return f"“{name}”又插入了它自己"
     try:
-        inner = include(read_package(path.read_bytes()), folder, [*seen, name])
+        inner = include(unpack(content_of(path)), folder, [*seen, name])
         content = dict(inner.parts)
         body = parse(content[BODY]).find(f"{W}body")
-    except (KeyError, OSError, ValueError, RuntimeError, zipfile.BadZipFile, etree.XMLSyntaxError):
+    except UnsafeError as error:
+        return f"“{name}”里有{error}"
+    except (TooLargeError, UnreadableError) as error:
+        return f"“{name}”打不开：{error}"
+    except (KeyError, OSError, ValueError, etree.XMLSyntaxError):
         return f"“{name}”不是 .docx 文件，或已损坏、加密"
     if inner.refusals:
         return inner.refusals[0].what

@@ -4,7 +4,6 @@ What keeps a template from being built is found by opening it (``engine``). The 
 here, in the tags alone and also where others of them are broken.
 """
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,7 +29,8 @@ from reportgen.names import (
     unknown_names,
     visited,
 )
-from reportgen.package import read_package
+from reportgen.preflight import TooLargeError, UnsafeError
+from reportgen.received import content_of
 from reportgen.summary.form import summary_form
 from reportgen.template.engine import Template, has_tags, page_environment
 from reportgen.template.include import BODY, include, without_includes
@@ -39,6 +39,7 @@ from reportgen.template.objects import tags_in, with_tags
 from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.readable import Readable, readable
+from reportgen.template.safety import UnreadableError, unpack
 from reportgen.template.tags import Tag, W, parse
 
 _ENGINE = page_environment()
@@ -171,8 +172,8 @@ class _Checked:
     def _parts(self) -> Iterator[_Part]:
         """Yield the parts that are filled in, and those that have tags all the same."""
         try:
-            parts = read_package(self._path.read_bytes())
-        except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError):
+            parts = unpack(content_of(self._path))
+        except (OSError, UnreadableError, UnsafeError, TooLargeError):
             return  # said already
         self.used |= self._used_by_included(parts)
         parts = without_includes(parts)

@@ -5,15 +5,19 @@ Word can do without is left out; what stands in the text is refused, since witho
 would be another one. Both are said.
 """
 
-import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lxml import etree
+
+from reportgen.filekind import Kind, kind_of
+from reportgen.package import read_package
+from reportgen.preflight import MOST_TEMPLATE_XML, UnsafeError
 
 _RELS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
@@ -26,8 +30,10 @@ _OTHER_DOCUMENTS = re.compile(
     r"|openxmlformats-officedocument\.wordprocessingml\.template)\.main\+xml"
 )
 _MACROS = "application/vnd.ms-office.vbaProject"
-#: Unpacked. A report with a hundred photographs has 200 MB; more than ten times that is a bomb.
-_MOST_BYTES = 1_000_000_000
+#: The part with the text: Word calls it so, Word on the web document2.xml.
+MAIN = re.compile(r"word/document\d*\.xml")
+_DAMAGED = "已损坏或没有传完整"
+_STRICT, _BEGINNING = b"purl.oclc.org/ooxml/wordprocessingml", 4096
 _PLAIN_LINK = re.compile(r"(https?|mailto|ftp|tel):|#|(?![a-z][a-z+.-]*:|[\\/])", re.IGNORECASE)
 
 #: Kinds of relationships (the last word of their type) that a document does without.
@@ -65,51 +71,60 @@ _FIELD = re.compile(
 
 @dataclass(slots=True)
 class Screened:
-    """A package without what Word can do without, and in words what was ``dropped``, what not.
-
-    ``is_readable`` is False where nothing may open the parts.
-    """
+    """A package without what Word can do without, and in words what was ``dropped``, what not."""
 
     parts: list[tuple[str, bytes]]
-    is_readable: bool = True
     dropped: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
+class UnreadableError(ValueError):
+    """It is no Word document that can be read; the message is Chinese and says what it is."""
+
+
 def unpack(data: bytes) -> list[tuple[str, bytes]]:
-    """Return the parts of a package, in its order.
+    """Return the parts of a Word file, in its order.
 
     Raises:
-        zipfile.BadZipFile: *data* is no zip, damaged, or would unpack to more than any document.
+        UnreadableError: *data* is no .docx, damaged, or would unpack to more than any document.
+        UnsafeError: it is none that Word writes.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        entries = [entry for entry in package.infolist() if not entry.is_dir()]
-        if sum(entry.file_size for entry in entries) > _MOST_BYTES:
-            raise zipfile.BadZipFile
-        return [(entry.filename, package.read(entry)) for entry in entries]
+    kind = kind_of(data, MOST_TEMPLATE_XML)
+    if kind.is_unsafe:
+        raise UnsafeError(kind.what)
+    if kind.format != "docx":
+        raise UnreadableError(_unreadable(data, kind))
+    try:
+        parts = read_package(data)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise UnreadableError(_DAMAGED) from error
+    main = next((content for name, content in parts if MAIN.fullmatch(name)), None)
+    if main is None:
+        raise UnreadableError("里面没有 Word 正文")
+    if _STRICT in main[:_BEGINNING]:
+        raise UnreadableError(
+            "这是“严格 Open XML 文档”，请在 Word 里另存为普通的“Word 文档（.docx）”"
+        )
+    return parts
+
+
+def _unreadable(data: bytes, kind: Kind) -> str:
+    if not data:
+        return "文件是空的（0 字节）"
+    if kind.encrypted:
+        return "设了打开密码"
+    if kind.damaged:
+        return _DAMAGED
+    if kind.is_too_large:
+        return f"文件太大，{kind.what}"
+    return kind.what or "这是 Excel 工作簿"
 
 
 def screen(parts: list[tuple[str, bytes]]) -> Screened:
     """Return *parts* without what no document may carry; what cannot be left out is refused."""
     found = Screened(parts)
-    names = [name.lower() for name, _ in parts]
-    if len(set(names)) < len(names):
-        found.refused.append("两个同名的部件")
-    if any(name.startswith("/") or "\\" in name or ".." in name.split("/") for name in names):
-        found.refused.append("名称指向文件以外的部件")
-    found.refused += [f"DTD（{name}）" for name, content in parts if _has_dtd(name, content)]
-    found.is_readable = not found.refused
-    if found.is_readable:
-        _Package(found).clean()
+    _Package(found).clean()
     return found
-
-
-def _has_dtd(name: str, content: bytes) -> bool:
-    """Whether an XML part declares entities: Word never does."""
-    if not name.endswith((".xml", ".rels")):
-        return False
-    return any(f"<!{word}".encode(code) in content for word in ("DOCTYPE", "ENTITY") for code in
-               ("utf-8", "utf-16-le", "utf-16-be"))  # fmt: skip
 
 
 class _Package:

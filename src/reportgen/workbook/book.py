@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
@@ -13,10 +12,14 @@ import python_calamine as calamine
 from reportgen import rules
 from reportgen.errors import WorkbookError
 from reportgen.fieldtypes import Unclear, raw_text
+from reportgen.filekind import Kind, kind_of
 from reportgen.finding import Place
 from reportgen.workbook import layout
 from reportgen.workbook.drawings import CellPictures, Drawings
-from reportgen.workbook.package import Kind, Unseen, kind_of, unseen_cells
+from reportgen.workbook.package import Unseen, unseen_cells
+from reportgen.workbook.reach import MOST_CELLS, reach_of
+
+_FORMATS = frozenset({"xlsx", "xlsb", "xls", "ods"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +81,11 @@ class Sheet:
         return Unclear() if hidden is None else hidden.get((row, column), "")
 
 
-def open_workbook(path: Path) -> Book:
-    """Open *path* (.xlsx .xlsm .xls .et .xlsb .ods, told by content).
-
-    The bytes are read first and the file closed again, so that a clerk can save over it.
-
-    Raises:
-        WorkbookError: it is missing, locked, empty, encrypted, damaged, or no workbook.
-    """
-    place = Place(file=path.name)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise WorkbookError([rules.MISSING_FILE.at(place)]) from error
-    except OSError as error:
-        raise WorkbookError([rules.NO_PERMISSION.at(place)]) from error
-    return open_bytes(data, path.name)
-
-
 def open_bytes(data: bytes, file: str) -> Book:
-    """Open the workbook in *data*; *file* is its name in messages.
+    """Open the workbook in *data*, told by its content; *file* is its name in messages.
 
     Raises:
-        WorkbookError: as ``open_workbook``.
+        WorkbookError: it is empty, encrypted, damaged, unsafe, or no workbook.
     """
     place = Place(file=file)
     if not data:
@@ -110,7 +95,11 @@ def open_bytes(data: bytes, file: str) -> Book:
         raise WorkbookError([rules.ENCRYPTED.at(place)])
     if kind.damaged:
         raise WorkbookError([rules.DAMAGED.at(place)])
-    if not kind.format:
+    if kind.is_unsafe:
+        raise WorkbookError([rules.UNSAFE_FILE.at(place, what=kind.what)])
+    if kind.is_too_large:
+        raise WorkbookError([rules.TOO_LARGE_FILE.at(place, what=kind.what)])
+    if kind.format not in _FORMATS:
         raise WorkbookError([rules.NOT_A_WORKBOOK.at(place, what=kind.what)])
     with _damage(place):
         return _open(data, file, kind)
@@ -123,7 +112,7 @@ def _damage(place: Place) -> Iterator[None]:
         yield
     except calamine.PasswordError as error:
         raise WorkbookError([rules.ENCRYPTED.at(place)]) from error
-    except (KeyboardInterrupt, SystemExit, MemoryError):
+    except (KeyboardInterrupt, SystemExit, MemoryError, WorkbookError):
         raise
     except BaseException as error:  # calamine panics with a BaseException on some damaged files
         raise WorkbookError([rules.DAMAGED.at(place)]) from error
@@ -142,6 +131,7 @@ class _Sheets(Mapping[str, Sheet]):
     def __init__(self, data: bytes, file: str, kind: Kind) -> None:
         self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         self._place = Place(file=file)
+        self._data = data
         self._unseen = unseen_cells(data, kind)
         self._drawings = Drawings(data) if kind.format == "xlsx" else None
         listed = [
@@ -169,6 +159,12 @@ class _Sheets(Mapping[str, Sheet]):
 
     def _sheet(self, title: str) -> Sheet:
         source = self._book.get_sheet_by_name(title)
+        rows, columns = source.total_height, source.total_width
+        if rows * columns > MOST_CELLS:
+            far = reach_of(self._data)
+            cell = far.cell if far.sheet == title else layout.address(rows, columns)
+            place = Place(file=self._place.file, sheet=title, cell=cell)
+            raise WorkbookError([rules.FAR_CELL.at(place)])
         return Sheet(
             title,
             source.to_python(skip_empty_area=False),

@@ -24,6 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reportgen.checks import check_values
 from reportgen.compute import compute
 from reportgen.fieldtypes import without_control
+from reportgen.filekind import kind_of
 from reportgen.finding import Finding, Severity
 from reportgen.package import read_package
 from reportgen.standing import unit_words
@@ -33,7 +34,6 @@ from reportgen.workbook.book import Book, open_bytes
 from reportgen.workbook.cells import BOX, paint
 from reportgen.workbook.graft import with_contents_of
 from reportgen.workbook.losses import losses
-from reportgen.workbook.package import kind_of
 from reportgen.workbook.places import NewPlaces
 from reportgen.workbook.read import read_submission
 from reportgen.workbook.remarks import results

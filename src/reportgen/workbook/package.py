@@ -1,4 +1,4 @@
-"""What kind of file this is, and the cells that calamine cannot tell from empty ones.
+"""The cells that calamine cannot tell from empty ones.
 
 calamine gives an empty string for an error value (``#DIV/0!``) and for a formula without a stored
 result. Both are found here, by one look at the sheet's XML (.xlsx), at the value type (.ods), or
@@ -8,33 +8,21 @@ with xlrd (.xls); nobody may be told 未填 before that.
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
 
 from lxml import etree
 
 from reportgen.fieldtypes import ErrorValue, Uncalculated
+from reportgen.filekind import Kind
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MAGIC = (
-    (b"%PDF", "这是 PDF 文件"),
-    (b"Rar!", "这是压缩包"),
-    (b"7z\xbc\xaf", "这是压缩包"),
-    (b"\x89PNG", "这是图片"),
-    (b"\xff\xd8\xff", "这是图片"),
-    (b"{\\rtf", "这是 RTF 文字文档"),
-    (b"MIME-Version:", "这是网页（MHTML）改名成的表格"),
-)
 _ERROR_CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL
 )
 _END_OF_SHEETS = re.compile(rb"</(?:\w+:)?sheets\s*>")
 _ROOT = re.compile(rb"<(?:(\w+):)?worksheet\b")
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_FAR_DOWN = re.compile(rb'\br="[A-Z]{1,3}[0-9]{4,}"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)")
 _HAS_TYPE = re.compile(rb"\bt=[\"'](?:e|str)[\"']")
 _ERRORS = {
@@ -51,75 +39,6 @@ _UNCALCULATED = Uncalculated()
 
 #: (row, column), from 1 → what the cell really holds.
 Unseen = Mapping[tuple[int, int], ErrorValue | Uncalculated]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """``format`` is xlsx, xlsb, xls, ods, or empty; ``what`` says what else it is, in Chinese."""
-
-    format: str
-    what: str = ""
-    encrypted: bool = False
-    damaged: bool = False
-
-
-def kind_of(data: bytes) -> Kind:
-    """Return what *data* is, by its content; the file's name does not count."""
-    if data.startswith(_ZIP):
-        return _zip_kind(data)
-    if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            return Kind("", encrypted=True)
-        # a workbook with a Word object in it has both streams
-        streams = [n for n in ("Workbook", "Book", "WordDocument") if n.encode("utf-16-le") in data]
-        return Kind("", "这是 Word 文档") if streams == ["WordDocument"] else Kind("xls")
-    for magic, what in _MAGIC:
-        if data.startswith(magic):
-            return Kind("", what)
-    head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower().replace(b"\x00", b"")
-    if b"schemas-microsoft-com:office:spreadsheet" in head or b"mso-application" in head:
-        return Kind("", "这是“XML 表格 2003”")
-    if re.match(rb"<(!doctype html|html|head|body|table|meta|style|div)", head):
-        return Kind("", "这是网页（HTML）改名成的表格")
-    if b"\x00" not in data[:4096]:
-        return Kind("", "这是文本文件（多半是 CSV）")
-    return Kind("", "认不出是什么文件")
-
-
-def _zip_kind(data: bytes) -> Kind:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            names = set(package.namelist())
-            mimetype = package.read("mimetype") if "mimetype" in names else b""
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
-        return Kind("", damaged=True)
-    if b"opendocument.spreadsheet" in mimetype:
-        return Kind("ods")
-    if "xl/workbook.bin" in names:
-        return Kind("xlsb")
-    if any(n.startswith("xl/") for n in names):
-        return Kind("xlsx")
-    if any(n.startswith("word/") for n in names) or b"opendocument.text" in mimetype:
-        return Kind("", "这是 Word 文档")
-    if "[Content_Types].xml" in names:
-        return Kind("", "这是别的 Office 文档")
-    return Kind("", "这是压缩包")
-
-
-def is_small(data: bytes) -> bool:
-    """Whether no sheet has cells below row 999, as far as that is to be seen at once.
-
-    Room for every cell up to the last one is taken: with two cells in opposite corners 400 GB,
-    of which the process dies.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            sheets = [one for one in package.infolist() if "/worksheets/" in one.filename]
-            if not sheets or any(one.file_size > 1 << 20 for one in sheets):
-                return False
-            return not any(_FAR_DOWN.search(package.read(one)) for one in sheets)
-    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error):
-        return False
 
 
 def unseen_cells(data: bytes, kind: Kind) -> Callable[[str], Unseen | None]:
@@ -186,11 +105,12 @@ def _no_result(prefix: bytes) -> re.Pattern[bytes]:
 
 def _position(attributes: bytes) -> list[tuple[int, int]]:
     ref = _REF.search(attributes)
-    return [(int(ref[2]), _column(ref[1]))] if ref else []
+    return [(int(ref[2]), column_number(ref[1]))] if ref else []
 
 
 @lru_cache(maxsize=1024)
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """Return the number, from 1, of the column called *letters*."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

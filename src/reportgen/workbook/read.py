@@ -14,7 +14,8 @@ from reportgen.names import maybe, nearest
 from reportgen.submission import Filled, Row, Submission
 from reportgen.value import Cell, Invalid, Number, Picture, Value
 from reportgen.workbook import find, layout
-from reportgen.workbook.book import Book, Sheet, open_workbook
+from reportgen.workbook.book import Book, Sheet
+from reportgen.workbook.outside import open_workbook
 from reportgen.workbook.prior import read_lines
 from reportgen.workbook.remarks import Remarks, results
 
