@@ -43,6 +43,7 @@ ROOMS = {
     "misuse": "what tags ask of names that these cannot give",
     "workbook": "(the package)",
     "workbook.layout": "where things stand in a workbook",
+    "formparts": "the parts of form.toml and their keys",
     "formkeys": "typed access to the keys of form.toml",
     "formcycles": "formulas that lead back to themselves",
     "formcheck": "what the parts of a form say of each other",

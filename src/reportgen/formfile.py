@@ -25,6 +25,7 @@ from reportgen.form import (
 )
 from reportgen.formcheck import FormNames
 from reportgen.formkeys import Keys
+from reportgen.formparts import keys_of
 from reportgen.headings import narrow
 from reportgen.numerals import is_pattern
 from reportgen.tomltext import TomlError, parse_toml
@@ -38,45 +39,7 @@ ROUNDING_TAIL = "尾差"
 _TITLE_FORBIDDEN = re.compile(r"[\[\]:*?/\\]|^[_']|'$")
 _MAX_TITLE = 31
 
-_FORM_KEYS = ("id", "title", "version", "unit", "code", "deadline", "contact")
-_SECTION_KEYS = (
-    "label",
-    "kind",
-    "fields",
-    "columns",
-    "rows",
-    "uom",
-    "hint",
-    "numbering",
-    "start",
-    "when",
-    "empty",
-    "was",
-)
-_FIELD_KEYS = (
-    "label", "type", "uom", "group", "hint", "example", "required", "when", "unique", "choices",
-    "from", "minimum", "maximum", "pattern", "places", "blank", "formula", "total", "prior", "was",
-)  # fmt: skip
 _TYPE_KEYS = frozenset({"choices", "pattern", "places", "uom", "minimum", "maximum", "total"})
-_ROW_KEYS = ("label", "formula", "hint", "was")
-_COMPUTED_KEYS = ("label", "formula", "type", "uom", "places", "blank", "hint", "was")
-_CHECK_KEYS = (
-    "code",
-    "rule",
-    "find",
-    "when",
-    "at",
-    "level",
-    "tolerance",
-    "message",
-    "explain",
-    "source",
-    "each",
-    "as",
-)
-_SUMMARY_KEYS = ("label", "formula", "type", "uom", "places", "choices", "total")
-_DOCUMENT_KEYS = ("template", "output", "when", "each", "as", "scope")
-_TOP_KEYS = ("form", "section", "computed", "check", "summary", "document")
 
 
 def load_form(folder: Path) -> Form:
@@ -118,10 +81,10 @@ class _Reader(Keys):
     """Puts the form together, table by table."""
 
     def form(self, data: Mapping[str, Any], folder: Path) -> Form:
-        self.keys(data, _TOP_KEYS)
+        self.keys(data, keys_of("top"))
         self.where = "[form]"
         head = self.table(data, "form")
-        self.keys(head, _FORM_KEYS)
+        self.keys(head, keys_of("form"))
         sections = tuple(self.section(t) for t in self.tables(data, "section"))
         computed = tuple(self.computed(t) for t in self.tables(data, "computed"))
         checks = tuple(self.check(t) for t in self.tables(data, "check"))
@@ -159,7 +122,7 @@ class _Reader(Keys):
     def section(self, table: Mapping[str, Any]) -> Section:
         label = self.text(table, "label", required=True, where="[[section]]")
         self.where = f"[[section]] {label}"
-        self.keys(table, _SECTION_KEYS)
+        self.keys(table, keys_of("section"))
         self.label(label)
         length = len(label.encode("utf-16-le")) // 2  # as Excel counts
         if length > _MAX_TITLE or _TITLE_FORBIDDEN.search(label) or label.lower() == "history":
@@ -245,7 +208,7 @@ class _Reader(Keys):
         self.where = f"[[section]] {section}"
         label = self.text(table, "label", required=True)
         self.where = f"{section} › {label}"
-        self.keys(table, _FIELD_KEYS)
+        self.keys(table, keys_of("field"))
         was, choices = self.texts(table, "was"), self.texts(table, "choices")
         for name in (label, *was):
             self.label(name)
@@ -309,7 +272,7 @@ class _Reader(Keys):
             self.where = f"[[section]] {section}"
             label = self.text(row, "label", required=True)
             self.where = f"{section} › {label}"
-            self.keys(row, _ROW_KEYS)
+            self.keys(row, keys_of("row"))
             if label != "合计":
                 self.label(label)
             found.append(
@@ -329,7 +292,7 @@ class _Reader(Keys):
     def computed(self, table: Mapping[str, Any]) -> Field:
         label = self.text(table, "label", required=True, where="[[computed]]")
         self.where = f"[[computed]] {label}"
-        self.keys(table, _COMPUTED_KEYS)
+        self.keys(table, keys_of("computed"))
         self.label(label)
         return Field(
             label=label, type=self.choice(table, "type", tuple(FIELD_TYPES), "decimal"),
@@ -341,7 +304,7 @@ class _Reader(Keys):
     def check(self, table: Mapping[str, Any]) -> Check:
         code = self.text(table, "code", required=True, where="[[check]]")
         self.where = f"[[check]] {code}"
-        self.keys(table, _CHECK_KEYS)
+        self.keys(table, keys_of("check"))
         each, alias = self.text(table, "each"), self.text(table, "as")
         rule, find = self.text(table, "rule"), self.pattern(table, "find")
         if "rule" in table and "find" in table:
@@ -363,7 +326,7 @@ class _Reader(Keys):
     def summary(self, table: Mapping[str, Any]) -> Summary:
         label = self.text(table, "label", required=True, where="[[summary]]")
         self.where = f"[[summary]] {label}"
-        self.keys(table, _SUMMARY_KEYS)
+        self.keys(table, keys_of("summary"))
         self.label(label)
         choices, total = self.texts(table, "choices"), table.get("total", True)
         self.twice(choices, narrow)
@@ -382,7 +345,7 @@ class _Reader(Keys):
     def document(self, table: Mapping[str, Any]) -> Document:
         template = self.text(table, "template", required=True, where="[[document]]")
         self.where = f"[[document]] {template}"
-        self.keys(table, _DOCUMENT_KEYS)
+        self.keys(table, keys_of("document"))
         each, alias = self.text(table, "each"), self.text(table, "as")
         if Path(template).is_absolute() or ".." in Path(template).parts:
             self.say(
