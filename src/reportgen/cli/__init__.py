@@ -1,11 +1,13 @@
 """The command line: parse, call the library, print, exit. One module a command, loaded when used."""
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from reportgen.cli.chinese import ChineseGroup, said
 
@@ -28,6 +30,7 @@ COMMANDS = {
     "preview": "看 Word 模板填上数或名称是什么样",
     "explain": "解释一个代码：什么意思，怎么改",
     "doctor": "看这台电脑上缺不缺什么",
+    "completion": "按 Tab 键补全命令和选项",
 }
 
 
@@ -41,6 +44,12 @@ class _Lazy(ChineseGroup):
         module = importlib.import_module(f"reportgen.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return what may follow; no command's module is read for that."""
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=COMMANDS[name]) for name in names), *options]
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("命令"):
@@ -66,6 +75,8 @@ def main(args: Sequence[str] | None = None) -> None:
 def _run(args: Sequence[str] | None) -> int:
     from reportgen.errors import ReportgenError  # noqa: PLC0415
 
+    if "_REPORTGEN_COMPLETE" in os.environ:  # Tab was pressed: the shells have to be known
+        importlib.import_module("reportgen.cli.completion_command")
     try:
         result: Any = _cli.main(args=args, prog_name="reportgen", standalone_mode=False)
     except click.exceptions.Exit as stop:
