@@ -8,7 +8,7 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 .PHONY: $(stamp)
 endif
 
-.PHONY: help build test format validator bench pictures lock clean
+.PHONY: help build test format validator bench pictures package lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -41,6 +41,10 @@ bench: $(stamp)
 pictures: $(stamp)
 	$(bin)/python docs/pictures.py
 
+## make package    wheel and sdist into dist/, both tried in an empty environment, and PyInstaller's folder
+package: $(stamp)
+	$(bin)/python packaging/try.py
+
 ## make lock       requirements.lock from pyproject.toml; newest versions: make lock UV=--upgrade
 lock:
 	$(PYTHON) -m venv .venv-lock
@@ -51,7 +55,7 @@ lock:
 
 ## make clean      remove .venv and the caches; inputs/ and outputs/ stay
 clean:
-	rm -rf .venv .venv-lock dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(stamp): requirements.lock pyproject.toml

@@ -360,3 +360,18 @@ def test_libreoffice_is_tried_and_says_which_fonts_it_takes_instead(soffice, mon
     instead = [line for line in lines if line.startswith("! 字体：没有")]
     for font in ("仿宋_GB2312", "楷体_GB2312", "黑体", "方正小标宋简体", "Times New Roman"):
         assert any(font in line and "PDF 里由" in line for line in instead)
+
+
+def test_what_only_an_extra_brings_is_not_missed(monkeypatch):
+    given = ["click>=8.1", 'distributed>=2025.1; extra == "dask"']
+    monkeypatch.setattr(doctor, "requires", lambda _: given)
+
+    def version(name):
+        if name == "click":
+            return "8.2"
+        raise doctor.PackageNotFoundError
+
+    monkeypatch.setattr(doctor, "version", version)
+    line = doctor._libraries()
+
+    assert (line.mark, line.text) == ("√", "组件：click 8.2")

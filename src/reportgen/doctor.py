@@ -59,7 +59,9 @@ def _system() -> str:
 
 
 def _libraries() -> Line:
-    names = [re.split(r"[^\w.-]", one)[0] for one in requires("reportgen") or ()]
+    # what an extra brings is needed by few
+    wanted = [one for one in requires("reportgen") or () if "extra ==" not in one]
+    names = [re.split(r"[^\w.-]", one)[0] for one in wanted]
     found, missing = [], []
     for name in names:
         try:

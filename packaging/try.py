@@ -1,0 +1,80 @@
+"""Build the packages and go the way of somebody who has nothing but them. `make package` runs this.
+
+The wheel is installed into an empty environment and used in an empty folder, where nothing of the
+project can be seen; then PyInstaller's folder is built and started. Whatever fails ends it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DIST = ROOT / "dist"
+#: What a new user types, and a word that must be seen.
+STEPS: Sequence[tuple[Sequence[str], str]] = (
+    (["--version"], "reportgen"),
+    (["new", "试用"], "试用"),
+    (["check", "试用/inputs"], "工作簿"),
+)
+
+
+def main() -> None:
+    """Build, install, try."""
+    shutil.rmtree(DIST, ignore_errors=True)
+    run([sys.executable, "-m", "hatchling", "build", "-d", str(DIST)], ROOT)
+    (wheel,) = DIST.glob("*.whl")
+    (sdist,) = DIST.glob("*.tar.gz")
+    with tempfile.TemporaryDirectory(prefix="packages-") as made:
+        work = Path(made)
+        for number, package in enumerate((wheel, sdist)):
+            folder = work / f"environment{number}"
+            venv.create(folder, with_pip=True)
+            bin_ = folder / ("Scripts" if os.name == "nt" else "bin")
+            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            run([str(bin_ / "python"), *install, str(package)], work)
+            go([str(bin_ / "reportgen")], work / f"用户{number}")
+        frozen = work / "frozen"
+        pyinstaller = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+        places = ["--distpath", str(frozen), "--workpath", str(work / "build")]
+        run([*pyinstaller, *places, str(ROOT / "packaging" / "reportgen.spec")], ROOT)
+        go([str(frozen / "reportgen" / "reportgen")], work / "用户2")
+    print(f"{wheel.name} and {sdist.name} are in {DIST.name}/; they and PyInstaller's folder work.")
+
+
+def go(reportgen: Sequence[str], folder: Path) -> None:
+    """Take the steps of a new user in *folder*, which is new."""
+    folder.mkdir()
+    for step, word in STEPS:
+        said = run([*reportgen, *step], folder, may_fail=step[0] == "check")
+        if word not in said:
+            sys.exit(f"{' '.join(step)} does not say {word}:\n{said}")
+    project = folder / "试用"
+    run([*reportgen, "build"], project, may_fail=True)
+    if not list((project / "outputs").rglob("*.docx")):
+        sys.exit("No document was made.")
+
+
+def run(command: Sequence[str], folder: Path, *, may_fail: bool = False) -> str:
+    """Return what *command* says; without *may_fail* it must succeed, and a sample may be wrong."""
+    plain = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**plain, "PYTHONUTF8": "1"},
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    if done.returncode > int(may_fail):
+        sys.exit(f"{' '.join(command)}\n{done.stdout}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
