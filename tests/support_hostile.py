@@ -123,6 +123,20 @@ def good_entries(content):
     return [(name, *deflated(part)) for name, part in unpacked(content).items()]
 
 
+def streamed(content):
+    """Return a package as programs write it that do not know a part's size before its end."""
+
+    class Stream(io.BytesIO):
+        def seekable(self):
+            return False
+
+    made = Stream()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in unpacked(content).items():
+            package.writestr(name, part)
+    return made.getvalue()
+
+
 def overlapping(content):
     """Return a package with a part inside of another, as bombs have thousands of."""
     inner = ("xl/media/b.bin", *deflated(bytes(1 << 20)))
@@ -135,3 +149,8 @@ def overlapping(content):
                     unpacked=size, check=check, method=method, flags=flags)  # fmt: skip
     listed = made[at : made.rindex(b"PK\5\6")] + line
     return made[:at] + listed + _end(listed.count(b"PK\1\2"), listed, at)
+
+
+def locked(content):
+    return raw([(name, data, check, size, method, 1)
+                for name, data, check, size, method, _ in good_entries(content)])  # fmt: skip

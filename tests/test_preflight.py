@@ -4,22 +4,28 @@ The good workbook that each is made from is read as before (the last group): wha
 nobody anything.
 """
 
+import re
 import struct
+import zipfile
 
 import pytest
 
 from reportgen.batch import build_all
 from reportgen.project import Forms
+from reportgen.workbook.layout import letters
 from support_batch import Pattern, documents, make_project
 from support_hostile import (
+    OLE,
     changed,
     good_entries,
+    locked,
     more,
     overlapping,
     packed,
     placeless_corners,
     raw,
     sheet_of,
+    streamed,
     unpacked,
     with_rows,
     zeros,
@@ -35,8 +41,8 @@ OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hos
 def project(tmp_path_factory):
     """Return a project and the workbook of one unit."""
     root = tmp_path_factory.mktemp("project")
-    root_pattern = Pattern(make_project(root), {"内容": {"正文": "正文", "金额": "365.5"}})
-    return root, root_pattern
+    form = make_project(root, template=("{{ 单位名称 }}：{{ 正文 }}：{{ 金额 }}",))
+    return root, Pattern(form, {"内容": {"正文": "正文", "金额": "365.5"}})
 
 
 def blanks(megabytes):
@@ -58,11 +64,6 @@ def lying_twice(content):
     return raw([*good_entries(content), bomb])
 
 
-def locked(content):
-    return raw([(name, data, check, size, method, 1)
-                for name, data, check, size, method, _ in good_entries(content)])  # fmt: skip
-
-
 def with_method(content, method):
     name, data, check, size, _, flags = good_entries(content)[0]
     return raw([(name, data, check, size, method, flags), *good_entries(content)[1:]])
@@ -80,20 +81,6 @@ def zip64(content, number):
 
 def parts_in(content):
     return len(unpacked(content))
-
-
-def strict(content):
-    """Return a workbook as Excel saves it as “严格 Open XML 电子表格”."""
-    pairs = [
-        (b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-         b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
-        (b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-         b"http://purl.oclc.org/ooxml/officeDocument/relationships"),
-    ]  # fmt: skip
-    parts = unpacked(content)
-    for old, new in pairs:
-        parts = {name: part.replace(old, new) for name, part in parts.items()}
-    return packed(parts)
 
 
 #: What is done to a good workbook → the code of its finding, and words of it.
@@ -169,6 +156,9 @@ REFUSED = {
     "nothing but zeros": (lambda c: bytes(len(c)), "E105", ""),
     "a broken sheet": (
         lambda c: changed(c, {sheet_of(c, SHEET): lambda xml: xml[: len(xml) // 2]}), "E105", ""),
+    "a dimension that is none": (
+        lambda c: changed(c, {sheet_of(c, SHEET): lambda x: re.sub(
+            rb'<dimension ref="[^"]*"', b'<dimension ref="banana"', x)}), "E105", ""),
     "a workbook that lists no sheet": (
         lambda c: changed(c, {"xl/workbook.xml": b"<workbook/>"}), "E214", ""),
 }  # fmt: skip
@@ -213,3 +203,202 @@ def test_among_good_ones_they_cost_none_of_these(project):
     made = {n: b for n, b in documents(root, "mixed/out").items() if n.endswith(".docx")}
     assert made == {n: b for n, b in documents(root, "good/out").items() if n.endswith(".docx")}
     assert len(made) == 8
+
+
+# -- what is only odd ----------------------------------------------------------------------------
+
+
+def strict(content):
+    """Return a workbook as Excel saves it as “严格 Open XML 电子表格”."""
+    parts = unpacked(content)
+    for old, new in (
+        (b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+         b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+        (b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+         b"http://purl.oclc.org/ooxml/officeDocument/relationships"),
+    ):  # fmt: skip
+        parts = {name: part.replace(old, new) for name, part in parts.items()}
+    return packed(parts)
+
+
+def dimension(ref):
+    return lambda c: changed(
+        c,
+        {
+            sheet_of(c, SHEET): lambda x: re.sub(
+                rb'<dimension ref="[^"]*"', b'<dimension ref="%s"' % ref, x
+            )
+        },
+    )
+
+
+def rows_of_format(count, cell=b'<c s="1"/>'):
+    return lambda c: with_rows(c, SHEET, (b"<row>" + cell + b"</row>") * count)
+
+
+def merged(refs):
+    more = b"".join(b'<mergeCell ref="%s"/>' % ref for ref in refs)
+
+    def merge(c):
+        return changed(c, {sheet_of(c, SHEET): lambda xml: re.sub(
+            rb"</sheetData>(<mergeCells.*?</mergeCells>)?",
+            b"</sheetData><mergeCells>" + more + b"</mergeCells>", xml, flags=re.DOTALL)})  # fmt: skip
+
+    return merge
+
+
+def with_part(name, content, sheet_link=b""):
+    return lambda c: more(c, [(name, content)])
+
+
+def styles(number):
+    return lambda c: changed(
+        c,
+        {
+            "xl/styles.xml": lambda x: x.replace(
+                b"</cellXfs>", b'<xf numFmtId="0"/>' * number + b"</cellXfs>"
+            )
+        },
+    )
+
+
+def conditional(number):
+    one = (b'<conditionalFormatting sqref="A%d"><cfRule type="expression" priority="%d">'
+           b"<formula>A1=1</formula></cfRule></conditionalFormatting>")  # fmt: skip
+    rules = b"".join(one % (n, n) for n in range(1, number))
+    return lambda c: changed(
+        c, {sheet_of(c, SHEET): lambda x: x.replace(b"</sheetData>", b"</sheetData>" + rules)}
+    )
+
+
+#: What is done to a good workbook, of which its document is as it was.
+HARMLESS = {
+    "stored": lambda c: packed(unpacked(c), zipfile.ZIP_STORED),
+    "zip64": lambda c: zip64(c, parts_in(c)),
+    "bytes behind it": lambda c: c + b"\r\n",
+    "sizes behind the parts": streamed,
+    "strict OOXML": strict,
+    "a dimension of the whole sheet": dimension(b"A1:XFD1048576"),
+    "a dimension of one cell": dimension(b"A1"),
+    "formats down to the last row": rows_of_format(1_040_000),
+    "a format in the last cell": lambda c: with_rows(
+        c, SHEET, b'<row r="1048576"><c r="XFD1048576" s="1"/></row>'),
+    "formats in every column": lambda c: with_rows(c, SHEET, b'<row r="99">' + b"".join(
+        b'<c r="%s99" s="1"/>' % name.encode() for name in map(letters, range(1, 16385))) + b"</row>"),
+    "a whole sheet merged beside": merged([b"F20:XFD1048576"]),
+    "40,000 merges": merged([b"F%d:G%d" % (n, n) for n in range(100, 40_100)]),
+    "60,000 formats": styles(60_000),
+    "50,000 conditional formats": conditional(50_000),
+    "macros": with_part("xl/vbaProject.bin", b"macro"),
+    "a DDE link": with_part("xl/externalLinks/externalLink1.xml", b"<externalLink/>"),
+    "an object": with_part("xl/embeddings/oleObject1.bin", OLE),
+    "an SVG with a DTD": with_part("xl/media/a.svg", LAUGHS),
+    "a drawing of 10 MB that packs well": with_part("xl/media/a.emf", bytes(10 << 20)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_only_odd_changes_nothing(project, name, request):
+    root, pattern = project
+    expected = root / "odd"
+    if not expected.exists():
+        assert built(root, ("单位.xlsx", pattern.of("单位")), out="odd") == []
+    out = request.node.name.encode().hex()[-80:]
+
+    found = built(root, ("单位.xlsx", HARMLESS[name](pattern.of("单位"))), out=out)
+
+    assert found == []
+    assert documents(root, f"{out}/out") == documents(root, "odd/out")
+
+
+# -- what says one thing and holds another (no error may get lost) -------------------------------
+
+
+def with_amount(xml_of_cell):
+    """Return a change of the sheet in which the cell of 金额 is *xml_of_cell*; ``\\1`` is its place."""
+    return lambda xml: re.sub(rb'<c (r="\w+") s="\d+" t="n"><v>365.5</v></c>', xml_of_cell, xml)
+
+
+DIVIDED = with_amount(rb'<c \1 t="e"><v>#DIV/0!</v></c>')
+
+
+@pytest.mark.parametrize("target", [b"worksheets/", b"/xl/worksheets/", b"./worksheets/",
+                                    b"/xl/../xl/worksheets/", b"/XL/Worksheets/"])  # fmt: skip
+def test_an_error_value_is_found_however_its_sheet_is_named(project, tmp_path, target):
+    root, pattern = project
+    content = pattern.of("甲")
+    name = sheet_of(content, SHEET)
+    there = name.rsplit("/", 1)[-1].encode()
+    content = changed(content, {
+        name: DIVIDED,
+        "xl/_rels/workbook.xml.rels": lambda xml: re.sub(
+            rb'Target="[^"]*%s"' % there, b'Target="%s"' % (target + there), xml),
+    })  # fmt: skip
+
+    found = built(root, ("甲.xlsx", content), out=tmp_path.name)
+
+    # one that calamine does not find is damaged
+    assert [code for code, _, _ in found] in (["E317"], ["E105"])
+
+
+ODD_CELLS = {
+    "a text that is not there": (with_amount(rb'<c \1 t="s"><v>9999</v></c>'), "E105"),
+    "a text before the first": (with_amount(rb'<c \1 t="s"><v>-1</v></c>'), "E105"),
+    "no number": (with_amount(rb"<c \1><v>NaN</v></c>"), "E3"),
+    "a kind of cell that is none": (with_amount(rb'<c \1 t="zz"><v>1</v></c>'), "E105"),
+    "a formula without a result": (with_amount(rb"<c \1><f>1+1</f></c>"), "E318"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_CELLS)
+def test_a_cell_that_cannot_be_read_is_never_a_blank(project, tmp_path, name):
+    root, pattern = project
+    change, code = ODD_CELLS[name]
+    content = pattern.of("甲")
+
+    found = built(root, ("甲.xlsx", changed(content, {sheet_of(content, SHEET): change})),
+                  out=tmp_path.name)  # fmt: skip
+
+    assert [one[: len(code)] for one, _, _ in found] == [code]
+
+
+def renamed(old, new):
+    return lambda c: changed(
+        c, {"xl/workbook.xml": lambda xml: xml.replace(f'name="{old}"'.encode(), new.encode())}
+    )
+
+
+SHEETS = {
+    "two of one name": (renamed("填表说明", 'name="内容"'), ["E213"]),
+    "a copy": (renamed("填表说明", 'name="内容 (2)"'), ["N202"]),
+    "one whose part is missing": (
+        lambda c: packed([(n, p) for n, p in unpacked(c).items() if n != sheet_of(c, SHEET)]),
+        ["E105"]),
+    "one that leads out of the file": (
+        lambda c: changed(c, {"xl/_rels/workbook.xml.rels": lambda xml: xml.replace(
+            b"/" + sheet_of(c, SHEET).encode(), b"../../../../etc/passwd")}), ["E105"]),
+    "one that is renamed": (renamed("内容", 'name="内容改"'), ["E201"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_that_is_not_the_only_one_of_its_name_is_told(project, tmp_path, name):
+    root, pattern = project
+    change, codes = SHEETS[name]
+
+    found = built(root, ("甲.xlsx", change(pattern.of("甲"))), out=tmp_path.name)
+
+    assert [code for code, _, _ in found][: len(codes)] == codes
+
+
+def test_a_hidden_sheet_is_read_and_told(project, tmp_path):
+    root, pattern = project
+    content = changed(pattern.of("甲"), {"xl/workbook.xml": lambda xml: re.sub(
+        'name="内容"([^>]*)state="visible"'.encode(), r'name="内容"\1state="veryHidden"'.encode(), xml)})  # fmt: skip
+
+    found = built(root, ("甲.xlsx", content), out=tmp_path.name)
+
+    assert [code for code, _, _ in found] == ["N324"]
+    assert [n for n in documents(root, f"{tmp_path.name}/out") if n.endswith(".docx")] == [
+        "甲报告.docx"
+    ]

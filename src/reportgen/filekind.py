@@ -79,6 +79,8 @@ def kind_of(data: bytes, most_xml: int = preflight.MOST_XML) -> Kind:
             return Kind("", what)
     if b"E-SafeNet" in data[:64]:
         return Kind("", _CIPHERED)
+    if data[257:262] == b"ustar":
+        return Kind("", _PACKED)
     if data[8:12] == b"WEBP" or data[4:12] in (b"ftypheic", b"ftypmif1"):
         return Kind("", _PICTURE)
     if not data.strip(b"\0"):
@@ -103,7 +105,7 @@ def _text_kind(data: bytes) -> Kind:
         return Kind("", "这是网页（MHTML），只改了扩展名")
     if len(data) in _OWNER_FILE and data[0] < 64:
         return Kind("", "这是 Office 打开文件时留下的临时文件（~$…）")
-    if b"\x00" not in data[:4096]:
+    if b"\x00" not in data[:4096] or data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Kind("", "这是文本文件（多半是 CSV）")
     return Kind("", "认不出是什么文件")
 

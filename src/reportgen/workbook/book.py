@@ -138,6 +138,11 @@ class _Sheets(Mapping[str, Sheet]):
             one for one in self._book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet
         ]
         self._read: dict[str, Sheet | None] = dict.fromkeys(one.name for one in listed)
+        if len(self._read) < len(listed):  # calamine reads the first of them, twice
+            titles = [one.name for one in listed]
+            twice = next(title for title in titles if titles.count(title) > 1)
+            place = Place(file=file, sheet=twice)
+            raise WorkbookError([rules.SHEET_TWICE.at(place, value=twice, other=twice)])
         visible = calamine.SheetVisibleEnum.Visible
         self.hidden = tuple(one.name for one in listed if one.visible != visible)
 
@@ -168,20 +173,20 @@ class _Sheets(Mapping[str, Sheet]):
         return Sheet(
             title,
             source.to_python(skip_empty_area=False),
-            _once(self._unseen, title),
+            self._once(title),
             tuple(
                 (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ()
             ),
             partial(self._drawings.of_sheet, title) if self._drawings else dict,
         )
 
+    def _once(self, title: str) -> Callable[[], Unseen | None]:
+        known: list[Unseen | None] = []
 
-def _once(find: Callable[[str], Unseen | None], title: str) -> Callable[[], Unseen | None]:
-    known: list[Unseen | None] = []
+        def unseen() -> Unseen | None:
+            if not known:
+                with _damage(self._place):
+                    known.append(self._unseen(title))
+            return known[0]
 
-    def unseen() -> Unseen | None:
-        if not known:
-            known.append(find(title))
-        return known[0]
-
-    return unseen
+        return unseen

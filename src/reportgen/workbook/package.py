@@ -6,6 +6,7 @@ with xlrd (.xls); nobody may be told 未填 before that.
 """
 
 import io
+import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Mapping
@@ -67,14 +68,11 @@ class _Xlsx:
         self._paths: dict[str, str] = {}
 
     def unseen(self, title: str) -> Unseen:
-        try:
-            if self._package is None:
-                self._package = zipfile.ZipFile(io.BytesIO(self._data))
-                self._paths = sheet_paths(self._package)
-            xml = self._package.read(self._paths[title])
-        except (KeyError, zipfile.BadZipFile, OSError, ValueError, etree.XMLSyntaxError):
-            return {}
-        return dict(_scan(xml))
+        # whatever it raises is for the caller: nobody may take a sheet's errors for blanks
+        if self._package is None:
+            self._package = zipfile.ZipFile(io.BytesIO(self._data))
+            self._paths = sheet_paths(self._package)
+        return dict(_scan(self._package.read(self._paths[title])))
 
 
 def _scan(xml: bytes) -> "list[tuple[tuple[int, int], ErrorValue | Uncalculated]]":
@@ -129,7 +127,8 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 
 
 def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
-    """Return each sheet's title with the path of its part."""
+    """Return each sheet's title with the path of its part, whose case need not be right."""
+    there = {name.lower(): name for name in package.namelist()}
     names = [n for n in package.namelist() if re.fullmatch(r"xl/workbook\d*\.xml", n)]
     book = names[0] if names else "xl/workbook.xml"
     rels = f"xl/_rels/{PurePosixPath(book).name}.rels"
@@ -141,9 +140,8 @@ def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
     for sheet in root.iter("{*}sheet"):
         link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
         target = targets.get(str(link), "")
-        paths[str(sheet.get("name"))] = (
-            target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        )
+        path = posixpath.normpath(posixpath.join("/xl", target))[1:]
+        paths[str(sheet.get("name"))] = there.get(path.lower(), path)
     return paths
 
 
