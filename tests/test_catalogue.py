@@ -767,6 +767,12 @@ def _(desk):
     return rendering(desk, "前{%p if 文 %}后", "{%p endif %}")
 
 
+@provokes("TAGS_MORE", *[("T107", "报告.docx", "", "")] * 100, ("T113", "报告.docx", "", ""))
+def _(desk):
+    desk.template("{{ 单位名称 ", *["{{ x"] * 119)
+    return [one for one in desk.command("lint") if one[0].startswith("T1")]
+
+
 @provokes("TAG_NO_TABLE", ("T112", "报告.docx", "", ""), ("T112", "报告.docx", "", ""))
 def _(desk):
     return rendering(desk, "{%tr if 文 %}", "{%tr endif %}")

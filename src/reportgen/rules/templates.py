@@ -43,6 +43,12 @@ TAG_SWALLOWS = Rule(
 TAG_NO_TABLE = Rule(
     "T112", _E, "“{value}”不在表格里。", "“{{%{level} ”只能用在表格里；管段落的请用“{{%p ”。"
 )
+TAGS_MORE = Rule(
+    "T113",
+    _E,
+    "从这里起还有 {count} 个标记写得不对，没有一一列出。",
+    "请先改正列出的，再检查一次。",
+)
 NOT_INCLUDED = Rule(
     "T501", _E, "“{value}”插不进来：{what}。", "请把文件放进表单的文件夹，文件名照写，一段写一个。"
 )

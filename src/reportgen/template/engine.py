@@ -50,10 +50,12 @@ from reportgen.template.patch import patch_xml
 from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair, set_in_order
-from reportgen.template.safety import UnreadableError, screen, unpack
+from reportgen.template.safety import MAIN, UnreadableError, screen, unpack
 from reportgen.template.tags import Tag, W, numbered, parse
 from reportgen.template.verify import Problem, Verifier
 
+#: To say where each is takes long.
+_MOST_PROBLEMS = 100
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
@@ -84,6 +86,17 @@ class Template:
         self._properties = environment(on_one_line)
         self._headings = headings
         self._scopes = scopes
+        try:
+            self._read(path)
+        except RecursionError as error:
+            what = "标记或算式一层套一层，太深了"
+            place = Place(file=self.name)
+            raise TemplateError([rules.TEMPLATE_UNREADABLE.at(place, what=what)]) from error
+        if self._findings:
+            raise TemplateError(self._findings)
+
+    def _read(self, path: Path) -> None:
+        headings, scopes = self._headings, self._scopes
         typed = self._included(self._open(path), path.parent)
         parts = with_tags(typed, has_tags, headings, scopes)
         self._layout = Layout(dict(parts), scopes)
@@ -94,8 +107,6 @@ class Template:
         self._verifier = Verifier(typed)
         self._packer = Packer({part.name: part.content for part in self._parts})
         self._with_objects = sorted({name for name, _ in set(parts) - set(typed)})
-        if self._findings:
-            raise TemplateError(self._findings)
 
     def render(self, context: Mapping[str, object], pictures_from: Path | None = None) -> bytes:
         """Return the document for *context*; the same context gives the same bytes.
@@ -173,11 +184,15 @@ class Template:
         except (etree.XMLSyntaxError, ValueError):
             self._say(rules.TEMPLATE_UNREADABLE, name, what=f"{name} 不是完整的 XML")
             return Part(name, content)
+        if MAIN.fullmatch(name) and root.find(f"{W}body") is None:
+            self._say(rules.TEMPLATE_UNREADABLE, name, what="里面没有 Word 正文")
         tags = tags_in(root, self._headings)
         part = Part(name, as_typed, tags=tags)
         problems = [*set_apart(tags), *pairs(tags)]
-        for problem in problems:
+        for problem in problems[:_MOST_PROBLEMS]:
             self._say(problem.rule, self._place(part, problem.tag), **problem.words)
+        if more := problems[_MOST_PROBLEMS:]:
+            self._say(rules.TAGS_MORE, self._place(part, more[0].tag), count=len(more))
         for properties in root.iter(f"{W}tcPr"):
             set_in_order(properties)  # once here, and not in each document
         source = etree.tostring(root, encoding="unicode")

@@ -7,6 +7,7 @@ here, in the tags alone and also where others of them are broken.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from jinja2 import nodes
 from lxml import etree
@@ -47,6 +48,8 @@ _ENGINE = page_environment()
 _OF_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _COMMENTS = "word/comments.xml"
 _BRACES = (b"{", "｛".encode())
+#: For the marks in a copy; the findings themselves are all there.
+_MOST_PLACES = 500
 #: Where a tag stays as it is, by the beginning of the part's name.
 _NOT_FILLED = {
     "word/diagrams/": "SmartArt 图形", "word/charts/": "图表", "word/glossary/": "文档部件",
@@ -130,8 +133,14 @@ class _Checked:
         self._scopes = [*row_of(form, document), form.names()]
         self.used: set[Key] = set()
 
-    def marks(self) -> Iterator[Mark]:
-        """Yield what is wrong with the template, and where, from its beginning to its end."""
+    def marks(self) -> Sequence[Mark]:
+        """Return what is wrong with the template, and where, from its beginning to its end."""
+        try:
+            return list(self._marks())
+        except RecursionError:  # the engine says it with the template's name
+            return list(self._of_building({}, ()))
+
+    def _marks(self) -> Iterator[Mark]:
         found: list[Mark] = []
         parts = {part.name: part for part in self._parts()}
         for part in parts.values():
@@ -160,11 +169,15 @@ class _Checked:
             said |= {(rules.TEMPLATE_SYNTAX.code, value) for value in cell_tags}
             new = [f for f in error.findings if (f.code, f.value) not in said]
             wanted = "\n".join(finding.place.field for finding in new)
-            places = {
-                part.place(tag.paragraph, tag.source): (part.name, tag.paragraph)
+            tags = (
+                (part, tag)
                 for part in parts.values()
                 for tag in part.tags
                 if short(tag.source)[:20] in wanted  # to say where all tags are takes long
+            )
+            places = {
+                part.place(tag.paragraph, tag.source): (part.name, tag.paragraph)
+                for part, tag in islice(tags, _MOST_PLACES)
             }
             for finding in new:
                 yield Mark(finding, *places.get(finding.place.field, ("", -1)))
