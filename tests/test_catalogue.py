@@ -34,7 +34,7 @@ from reportgen.template import engine
 from reportgen.values import from_plain
 from reportgen.workbook import book as workbook_book
 from reportgen.workbook.read import read_submission, read_workbook
-from support_docx import W, add_parts, make_docx
+from support_docx import W, add_parts, make_docx, parts_of, write_parts
 from support_hostile import more, placeless_corners
 from support_pdf import FAKE, SHORT, fake_soffice
 from test_checks import CASES
@@ -980,6 +980,101 @@ def _(desk):
 @provokes("NO_PDF", ("E523", "1.docx", "", ""))
 def _(desk):
     return converting(desk, b"x", b"nothing")
+
+
+# -- Word documents that are looked through -----------------------------------------------------
+
+
+def verified(desk, change=None, *, build=True):
+    """Build a document, let *change* change its parts, and look it through."""
+    desk.send()
+    if build:
+        desk.build()
+    path = desk.root / "outputs" / "甲局报告.docx"
+    if change:
+        write_parts(path, change(parts_of(path)))
+    return desk.command("verify", "outputs")
+
+
+def body_with(xml):
+    """Return a change that puts *xml* at the beginning of the body."""
+
+    def change(parts):
+        body = parts["word/document.xml"].replace(b"<w:body>", b"<w:body>" + xml.encode())
+        return {**parts, "word/document.xml": body}
+
+    return change
+
+
+BUILT = "outputs/甲局报告.docx"
+EDITED = ("N537", BUILT, "", "")
+
+
+@provokes("NOT_A_DOCUMENT", ("E531", "outputs/a.docx", "", ""))
+def _(desk):
+    (desk.root / "outputs").mkdir()
+    (desk.root / "outputs" / "a.docx").write_bytes(b"PK")
+    return desk.command("verify", "outputs")
+
+
+@provokes("DOCUMENT_BROKEN", ("E532", BUILT, "", ""), EDITED)
+def _(desk):
+    return verified(desk, body_with("<w:tbl/>"))
+
+
+@provokes("DOCUMENT_CARRIES", ("E533", BUILT, "", ""), EDITED)
+def _(desk):
+    return verified(desk, body_with("<w:p><w:r><w:instrText>DDEAUTO a</w:instrText></w:r></w:p>"))
+
+
+@provokes("DOCUMENT_IRREGULAR", ("W534", BUILT, "", ""), EDITED)
+def _(desk):
+    return verified(desk, body_with("<w:p><w:r/><w:pPr/></w:p>"))
+
+
+@provokes("NOT_FILLED_IN", ("W535", BUILT, "", ""), EDITED)
+def _(desk):
+    return verified(desk, body_with("<w:p><w:r><w:t>null</w:t></w:r></w:p>"))
+
+
+@provokes("DOCUMENT_MORE", ("W534", BUILT, "", ""), ("N536", BUILT, "", ""), EDITED)
+def _(desk):
+    desk.patch.setattr("reportgen.template.sound.MOST", 1)
+    desk.patch.setattr("reportgen.proof.Pool", Here)
+    return verified(desk, body_with("<w:p><w:r/><w:pPr/></w:p><w:p><w:pPr/><w:pPr/></w:p>"))
+
+
+class Here:
+    """A pool that is this process."""
+
+    def __init__(self, *_given, **_more):
+        pass
+
+    def submit(self, function, *given):
+        future = Future()
+        future.set_result(function(*given))
+        return future
+
+    def close(self):
+        pass
+
+
+@provokes("EDITED_SINCE", EDITED)
+def _(desk):
+    return verified(desk, body_with("<w:p/>"))
+
+
+@provokes("VERIFY_TOO_MUCH", ("E538", BUILT, "", ""))
+def _(desk):
+    late = Future()
+    late.set_exception(TimeoutError())
+    desk.patch.setattr("reportgen.proof.Pool.submit", lambda *_: late)
+    return verified(desk)
+
+
+@provokes("NO_DOCX", ("E539", "", "", ""))
+def _(desk):
+    return desk.command("verify", "inputs")
 
 
 @provokes("BUG", ("X999", "甲.xlsx", "", ""))

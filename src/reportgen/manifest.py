@@ -7,12 +7,14 @@ and ends with the process that holds it.
 
 import errno
 import json
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from reportgen import rules
@@ -274,6 +276,29 @@ class Manifest:
         cursor = self._run(query, given)
         while rows := cursor.fetchmany(200):
             yield from rows
+
+
+def as_written(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Return the hashes of each document of *folder* as we wrote it: the last one, the one before.
+
+    Nothing is locked or written there, so that a run may be at work; without a manifest that can be
+    read there are none.
+    """
+    with TemporaryDirectory(prefix="reportgen-") as copy:
+        (Path(copy) / FOLDER).mkdir()
+        try:
+            for name in (NAME, f"{NAME}-wal"):
+                if (folder / FOLDER / name).is_file():
+                    shutil.copyfile(folder / FOLDER / name, Path(copy) / FOLDER / name)
+            manifest = Manifest(Path(copy))
+        except OSError:
+            return {}
+        try:
+            return {name: manifest.hashes(name) for name, _ in manifest.documents()}
+        except LostError:
+            return {}
+        finally:
+            manifest.close()
 
 
 def lost(folder: Path, error: OSError | sqlite3.Error) -> LostError:

@@ -50,13 +50,14 @@ class Text(Reporter):
     """For a person: each finding with its place and what to do, and what was made."""
 
     copies = "退回件"
+    statuses: Mapping[str, str] = _STATUS
 
     def news(self, news: News) -> None:
         """Write the findings, then the documents and copies."""
         lines = [line for finding in news.findings for line in _finding(finding)]
         for document in news.documents:
             why = f"（{document.why}）" if document.why else ""
-            lines.append(f"{_STATUS[document.status]}：{document.file or document.unit}{why}")
+            lines.append(f"{self.statuses[document.status]}：{document.file or document.unit}{why}")
         for copy in news.copies:
             marks = f"标出 {copy.marks} 处" if copy.marks else "没有标记"
             said = _COPIES[copy.status].replace("退回件", self.copies)
@@ -77,6 +78,32 @@ class TemplateText(Text):
     """For a person who looks through templates."""
 
     copies = "标注的模板"
+
+
+class ProofText(Text):
+    """For a person who asks whether documents open."""
+
+    statuses = MappingProxyType(
+        {
+            "unchanged": "√ 能打开，和生成时一样",
+            "kept": "※ 能打开，生成后被人改过",
+            "sound": "√ 能打开",
+            "failed": "× 有问题",
+        }
+    )
+
+    def end(self, run: Run) -> None:
+        """Write how to learn more, and the sums."""
+        counts = run.counts
+        code = run.first.get(Severity.ERROR) or run.first.get(Severity.WARNING)
+        more = f"说明：reportgen explain {code}\n" if code else ""
+        parts = [f"Word 文档 {run.units} 份"]
+        opens = sum(counts[status] for status in ("unchanged", "kept", "sound"))
+        parts.append(f"能打开 {opens} 份")
+        if counts["kept"]:
+            parts.append(f"其中 {counts['kept']} 份生成后被人改过")
+        parts += [f"{level.label} {counts[level]} 处" for level in Severity if counts[level]]
+        self._write(f"{more}{'，'.join(parts)}。\n")
 
 
 class Lines(Reporter):

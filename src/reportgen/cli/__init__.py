@@ -28,6 +28,7 @@ COMMANDS = {
     "fields": "列出 Word 模板里可以用的所有名称",
     "template": "按表单写出 Word 模板的初稿",
     "preview": "看 Word 模板填上数或名称是什么样",
+    "verify": "看 Word 文档能不能打开，生成后有没有被改过",
     "explain": "解释一个代码：什么意思，怎么改",
     "doctor": "看这台电脑上缺不缺什么",
     "completion": "按 Tab 键补全命令和选项",

@@ -22,6 +22,7 @@ from reportgen.rules.numbers import *
 from reportgen.rules.pdf import *
 from reportgen.rules.structure import *
 from reportgen.rules.templates import *
+from reportgen.rules.verify import *
 
 #: Every rule by its code.
 CATALOGUE: Mapping[str, Rule] = MappingProxyType(

@@ -13,22 +13,13 @@ from itertools import pairwise
 
 from lxml import etree
 
+from reportgen.template.order import OF_CELL
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NEEDS_PARAGRAPH = frozenset(
     _W + name for name in ("tc", "hdr", "ftr", "footnote", "endnote", "comment", "txbxContent")
 )
-#: The schema's order in tcPr (ECMA-376 17.4.69).
-_RANKS = {
-    _W + name: rank
-    for rank, name in enumerate(
-        [
-            "cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap",
-            "tcMar", "textDirection", "tcFitText", "vAlign", "hideMark", "headers", "cellIns",
-            "cellDel", "cellMerge", "tcPrChange",
-        ]
-    )
-}  # fmt: skip
-_UNKNOWN = len(_RANKS)
+_UNKNOWN = len(OF_CELL)
 _BLOCKS = frozenset(_W + name for name in ("p", "tbl", "sdt", "customXml", "altChunk"))
 
 
@@ -61,7 +52,7 @@ def set_in_order(properties: etree._Element) -> None:
     for span in properties.findall(f"{_W}gridSpan"):
         if _number(span, 0) < 1:
             properties.remove(span)
-    ranks = [_RANKS.get(str(child.tag), _UNKNOWN) for child in properties]
+    ranks = [OF_CELL.get(str(child.tag), _UNKNOWN) for child in properties]
     if all(before < behind or before == behind == _UNKNOWN for before, behind in pairwise(ranks)):
         return
     known = sorted(dict(zip(ranks, properties, strict=True)).items())

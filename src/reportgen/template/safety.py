@@ -40,6 +40,7 @@ _DAMAGED = "已损坏或没有传完整"
 _STRICT, _BEGINNING = b"purl.oclc.org/ooxml/wordprocessingml", 4096
 _PLAIN_LINK = re.compile(r"(https?|mailto|ftp|tel):|#|(?![a-z][a-z+.-]*:|[\\/])", re.IGNORECASE)
 
+SIGNATURE = "数字签名"
 #: Kinds of relationships (the last word of their type) that a document does without.
 _DROPPED = MappingProxyType(
     {
@@ -52,7 +53,7 @@ _DROPPED = MappingProxyType(
         "attachedTemplate": "附加的模板",
         "mailMergeSource": "邮件合并的数据源",
         "mailMergeHeaderSource": "邮件合并的数据源",
-        "origin": "数字签名",
+        "origin": SIGNATURE,
     }
 )
 _REFUSED = MappingProxyType(
@@ -86,14 +87,14 @@ class UnreadableError(ValueError):
     """It is no Word document that can be read; the message is Chinese and says what it is."""
 
 
-def unpack(data: bytes) -> list[tuple[str, bytes]]:
-    """Return the parts of a Word file, in its order.
+def unpack(data: bytes, most_xml: int = MOST_TEMPLATE_XML) -> list[tuple[str, bytes]]:
+    """Return the parts of a Word file, in its order; *most_xml* bytes of it may be XML.
 
     Raises:
         UnreadableError: *data* is no .docx, damaged, or would unpack to more than any document.
         UnsafeError: it is none that Word writes.
     """
-    kind = kind_of(data, MOST_TEMPLATE_XML)
+    kind = kind_of(data, most_xml)
     if kind.is_unsafe:
         raise UnsafeError(kind.what)
     if kind.format != "docx":

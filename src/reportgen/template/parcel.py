@@ -1,0 +1,95 @@
+"""What must hold of the package that a Word document is: parts, their content types, relationships."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
+
+from lxml import etree
+
+from reportgen.template.safety import CONTENT_TYPES, source_of, target_of
+from reportgen.template.structure import Fault
+
+DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_MAIN = "/officeDocument"
+
+
+def untyped(names: Iterator[str], types: etree._Element) -> Iterator[tuple[str, Fault]]:
+    """Yield each of *names*, parts of the package, that *types* gives no content type."""
+    suffixes = {str(one.get("Extension", "")).lower() for one in types}
+    given = {_key(str(one.get("PartName", ""))) for one in types}
+    for name in names:
+        suffix = name.rpartition(".")[2].lower() if "." in name else None
+        if suffix not in suffixes and _key(name) not in given:
+            yield name, Fault("部件没有登记类型")
+
+
+def astray(
+    source: str, links: etree._Element, content: Mapping[str, bytes]
+) -> Iterator[etree._Element]:
+    """Yield each relationship of *source* that leads to a part which is not there."""
+    names: set[str] = set()
+    for link in links:
+        target = str(link.get("Target", ""))
+        if link.get("TargetMode") == "External" or not isinstance(link.tag, str):
+            continue
+        name = target_of(source, target)
+        if name in content or target.startswith("#"):
+            continue
+        names = names or {_key(one) for one in content}
+        if _key(target_of(source, target.partition("#")[0])) not in names:
+            yield link
+
+
+def package_faults(
+    content: Mapping[str, bytes], trees: Mapping[str, etree._Element]
+) -> Iterator[tuple[str, Fault]]:
+    """Yield what is wrong with the package of *content*, with the part; *trees* are its XML parts."""
+    types = trees.get(CONTENT_TYPES)
+    if types is None:
+        yield CONTENT_TYPES, Fault("缺少部件类型的清单")
+        return
+    yield from untyped((name for name in content if name != CONTENT_TYPES), types)
+    names = {_key(name) for name in content}
+    listed: set[str] = set()
+    for one in types:
+        name = str(one.get("PartName", ""))
+        if name and _key(name) not in names:
+            yield name, Fault("登记了类型的部件不在文件里", is_grave=False)
+        if name and _key(name) in listed:
+            yield name, Fault("一个部件登记了两次类型")
+        listed.add(_key(name))
+    yield from _main(content, types, trees.get("_rels/.rels"))
+    for rels, root in trees.items():
+        if not rels.endswith(".rels"):
+            continue
+        source = source_of(rels)
+        for _ in astray(source, root, content):
+            yield source, Fault("缺少用到的部件")
+        ids = [str(one.get("Id", "")) for one in root]
+        if len(set(ids)) < len(ids):
+            yield source, Fault("两个关系的编号相同")
+
+
+def _main(
+    content: Mapping[str, bytes], types: etree._Element, links: etree._Element | None
+) -> Iterator[tuple[str, Fault]]:
+    """The package says where its body is, and that it is a Word document."""
+    main = [
+        target_of("", str(one.get("Target", "")))
+        for one in (() if links is None else links)
+        if str(one.get("Type", "")).endswith(_MAIN)
+    ]
+    if len(main) != 1 or main[0] not in content:
+        yield "word/document.xml", Fault("找不到正文")
+        return
+    kind = [
+        one.get("ContentType")
+        for one in types
+        if _key(str(one.get("PartName", ""))) == _key(main[0])
+    ]
+    if DOCUMENT not in kind:
+        yield main[0], Fault("正文登记的类型不是 Word 文档")
+
+
+def _key(name: str) -> str:
+    """Return what two names of one part share: case does not count, nor how a sign is written."""
+    return unquote(name.lstrip("/")).casefold()
