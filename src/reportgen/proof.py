@@ -48,7 +48,9 @@ def verify_all(inputs: Sequence[Path], *, run: Run | None = None) -> Run:
             if home and home not in hashes:
                 hashes[home] = as_written(home)
             ours = hashes[home].get(name, ()) if home else ()
-            status = "sound" if not ours else "unchanged" if sha256 == ours[0] else "kept"
+            status = "sound"
+            if ours and sha256:  # without a hash nobody could read it
+                status = "unchanged" if sha256 == ours[0] else "kept"
             if status == "kept":
                 found.append(rules.EDITED_SINCE.at(Place(file=file.name)))
             if any(one.level is Severity.ERROR for one in found):
