@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from reportgen import load_form
 from reportgen.form import Form
+from support_proof import WRONG, watch
 
 ROOT = Path(__file__).parent.parent
 FORM = ROOT / "templates" / "self-evaluation"
@@ -34,6 +35,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite tests/goldens; read the diff"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _watched() -> Iterator[None]:
+    """Prove each document that any test builds: ``support_proof``."""
+    with pytest.MonkeyPatch.context() as patch:
+        watch(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _every_document_opens() -> Iterator[None]:
+    WRONG.clear()
+    yield
+    assert WRONG == []
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ ROOMS = {
     "finding": "what is wrong, where",
     "errors": "what stops the work",
     "rules": "every message, once",
+    "diagnosis": "what a bug leaves for support",
     "value": "numbers, days, texts, blanks; their arithmetic",
     "show": "a value as it prints",
     "figures": "numbers and lists as people write them",

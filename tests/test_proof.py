@@ -18,10 +18,12 @@ from conftest import FORM as SHIPPED
 from gallery_objects import png
 from reportgen import load_form, proof, write_workbook
 from reportgen.cli import main
+from reportgen.output import OutputFolder
 from reportgen.template.order import _ORDER, out_of_order
 from reportgen.template.sound import MOST, look
 from reportgen.values import from_plain, read_values
-from support_docx import W, build, make_docx, parts_of, with_namespaces, write_parts
+from support_docx import W, build, make_docx, parts_of, render, with_namespaces, write_parts
+from support_proof import WRONG
 from support_validator import complaints
 
 BODY, RELS, TYPES = "word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"
@@ -529,3 +531,32 @@ def test_every_document_of_a_sample_opens(sample):
 
     for document in build(form, read_values(SHIPPED / f"{sample}.toml", form).plain()).documents:
         assert look(document.content, document.name) == []
+
+
+TBL = f"{W}tbl"
+
+# -- every document of these tests ----------------------------------------------------------------
+
+
+def test_a_document_that_does_not_open_would_fail_its_test(make_form, monkeypatch):
+    """The hook in ``support_proof`` bites: here it has something to say, elsewhere it must not."""
+    form = make_form("")
+    monkeypatch.setattr(
+        "reportgen.template.engine.repair", lambda root: etree.SubElement(root[0], TBL)
+    )
+    monkeypatch.setattr("reportgen.template.engine.Verifier.problems", lambda *_: ())
+
+    render(form, {"基本信息": {"单位名称": "甲"}}, "{{ 单位名称 }}")
+
+    assert sorted({code for code, _ in WRONG}) == ["E532", "W534"]
+    WRONG.clear()
+
+
+def test_what_another_process_built_is_proved_when_it_is_written(tmp_path):
+    folder = OutputFolder.open(tmp_path)
+
+    folder.save("甲.docx", b"PK")
+    folder.close()
+
+    assert [one[0] for one in WRONG] == ["E531", "B"]
+    WRONG.clear()

@@ -11,12 +11,13 @@ from reportgen.closing import Closing
 from reportgen.copies import Copies, TemplateCopies
 from reportgen.errors import LostError
 from reportgen.finding import Finding, Place
-from reportgen.manifest import Manifest, UnitRecord
+from reportgen.manifest import FOLDER, Manifest, UnitRecord
 from reportgen.output import OutputFolder
+from reportgen.overview import NAME as SUMMARY
 from reportgen.overview import Overview
 from reportgen.project import Forms, workbooks
 from reportgen.roster import read_roster
-from reportgen.run import Run
+from reportgen.run import CopyResult, Run
 from reportgen.standing import NOTHING_APPROVED, Approvals
 from reportgen.teller import Teller
 from reportgen.unit import Settings, read_job
@@ -66,12 +67,16 @@ def check_all(
                     file = keys[key]
                     manifest.see(key)
                     manifest.keep(record_of(key, result, result.findings), {})
-                    copy = copies.write(file, result, result.findings) if copies else None
-                    teller.tell(file, result, copies=[copy] if copy else [])
-            closing = Closing(manifest, keys, teller, forms, units)
-            closing.disputes(refuse)
-            closing.warnings()
-            closing.standings(roster.name if roster else "")
+                    made: list[CopyResult] = []
+                    with run.surviving(file.name):
+                        copy = copies.write(file, result, result.findings) if copies else None
+                        made += [copy] if copy else []
+                    teller.tell(file, result, copies=made)
+            with run.surviving(""):
+                closing = Closing(manifest, keys, teller, forms, units)
+                closing.disputes(refuse)
+                closing.warnings()
+                closing.standings(roster.name if roster else "")
         except LostError as error:
             _stop(run, error, mark or Path(folder))
         finally:
@@ -113,6 +118,7 @@ def build_all(
     run = run or Run()
     units = read_roster(roster) if roster else None
     folder = OutputFolder.open(output)
+    run.home = output / FOLDER
     copies = None
     try:
         copies = Copies.open(mark, inputs, files, folder) if mark else None
@@ -125,14 +131,18 @@ def build_all(
         with Workers(settings, len(files), jobs, executor) as workers:
             for todo, job, result in in_order(map(writing.todo, files), workers):
                 writing.finish(todo, result, fresh=job is not None)
-        closing = Closing(folder.manifest, writing.files, teller, forms, units)
-        closing.disputes(writing.refuse)
-        found = closing.warnings()
-        missing = closing.standings(roster.name if roster else "")
-        overview = Overview(folder, forms, missing, found)
-        overview.write(run)
+        over_all: Sequence[str] = ()
+        with run.surviving(SUMMARY):
+            closing = Closing(folder.manifest, writing.files, teller, forms, units)
+            closing.disputes(writing.refuse)
+            found = closing.warnings()
+            missing = closing.standings(roster.name if roster else "")
+            overview = Overview(folder, forms, missing, found)
+            overview.write(run)
+            over_all = overview.documents
         if pdf:
-            _print(folder, overview.documents, run, jobs, executor)
+            with run.surviving("PDF"):
+                _print(folder, over_all, run, jobs, executor)
         every_unit = any(path.is_dir() for path in inputs)
         if every_unit:
             run.tell(writing.left_behind())

@@ -8,10 +8,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from reportgen import rules
+from reportgen.diagnosis import libraries
 from reportgen.finding import Severity
 from reportgen.fonts import Installed, fonts_of, installed_fonts
 from reportgen.form import Form
@@ -59,11 +60,8 @@ def _system() -> str:
 
 
 def _libraries() -> Line:
-    # what an extra brings is needed by few
-    wanted = [one for one in requires("reportgen") or () if "extra ==" not in one]
-    names = [re.split(r"[^\w.-]", one)[0] for one in wanted]
     found, missing = [], []
-    for name in names:
+    for name in libraries():
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:

@@ -5,7 +5,6 @@ finished, and two runs cannot write into one folder at the same time: the lock i
 and ends with the process that holds it.
 """
 
-import errno
 import json
 import shutil
 import sqlite3
@@ -18,14 +17,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from reportgen import rules
+from reportgen.diagnosis import FULL
 from reportgen.errors import LostError
 from reportgen.finding import Finding, Place, Related, Severity
 
 #: The folder of what is ours below a folder of documents; files that are being written are there too.
 FOLDER = ".reportgen"
 NAME = "manifest.sqlite"
-#: What the system says when the disk has no room, or this person's share of it.
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _VERSION = 1
 _TABLES = """
 CREATE TABLE document (name TEXT PRIMARY KEY, sha256 TEXT, before TEXT, facts TEXT) WITHOUT ROWID;

@@ -13,9 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reportgen import rules
+from reportgen.diagnosis import FULL
 from reportgen.errors import LostError, OutputError
 from reportgen.finding import Finding, Place
-from reportgen.manifest import FOLDER, FULL, InUseError, Manifest, lost
+from reportgen.manifest import FOLDER, InUseError, Manifest, lost
 
 AGAIN = "（重新生成）"
 DRAFT = "（草稿）"

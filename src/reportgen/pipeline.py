@@ -11,6 +11,7 @@ from reportgen import rules
 from reportgen.checks import check_values, place_of
 from reportgen.compute import Data, compute
 from reportgen.context import environment, in_a_file_name, names, reason
+from reportgen.diagnosis import Bug
 from reportgen.errors import TemplateError
 from reportgen.expression import Alias, in_words
 from reportgen.finding import Finding, Place, Severity
@@ -46,7 +47,7 @@ class UnitResult:
     at fault, not the workbook; ``passing`` that another try may end otherwise. ``checked`` are the
     findings about the workbook itself, which ``copy`` has as marks. ``pictures`` are the files that
     were looked for beside it, with their hashes (empty: not there); ``paragraphs`` and ``summary``
-    are for what is said of all units together (``UnitRecord``).
+    are for what is said of all units together (``UnitRecord``). ``bug`` is one of ours, which was met.
     """
 
     unit: str
@@ -66,6 +67,7 @@ class UnitResult:
     pictures: Mapping[str, str] = field(default_factory=dict)
     paragraphs: tuple[Paragraph, ...] = ()
     summary: Mapping[str, object] = field(default_factory=dict)
+    bug: Bug | None = None
 
     @classmethod
     def of(cls, data: Data, file: str, pictures_from: Path | None) -> "UnitResult":

@@ -1,10 +1,15 @@
 """What a run found and made, heard as it comes or kept to the end."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from reportgen.finding import Finding, Severity
+from reportgen import rules
+from reportgen.diagnosis import Bug, bug_of, is_bug
+from reportgen.errors import ReportgenError
+from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Form
 
 
@@ -65,6 +70,9 @@ class Run:
     heard: Callable[[News], None] | None = None
     #: Of findings by level, and of those that may stand: explained and approved; documents by status.
     counts: Counter[str] = field(default_factory=Counter)
+    #: Bugs of ours that were met, and how often; the folder where what they leave for support goes.
+    bugs: Counter[Bug] = field(default_factory=Counter)
+    home: Path = Path()
     #: The code of the first finding of each level that is to be put right.
     first: dict[Severity, str] = field(default_factory=dict)
 
@@ -87,6 +95,20 @@ class Run:
             self.findings += news.findings
             self.documents += news.documents
             self.copies += news.copies
+
+    @contextmanager
+    def surviving(self, what: str) -> Iterator[None]:
+        """Let a bug in what is done here cost only that: *what* is told to have failed."""
+        try:
+            yield
+        except ReportgenError:
+            raise
+        except BaseException as error:
+            if not is_bug(error):
+                raise
+            bug = bug_of(error)
+            self.bugs[bug] += 1
+            self.tell([rules.BUG.at(Place(file=what), what=bug.where)])
 
     def amend(
         self, findings: Iterable[Finding], documents: Sequence[DocumentResult], unmade: int

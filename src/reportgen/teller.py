@@ -33,6 +33,8 @@ class Teller:
     ) -> None:
         """Tell of one unit."""
         self._blocked += result.blocked
+        if result.bug:
+            self._run.bugs[result.bug] += 1
         if self._approvals.entries and result.form:
             self._judge(result)
         found = []

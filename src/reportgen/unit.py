@@ -6,19 +6,20 @@ made of the last one: the forms it has read, the templates it has compiled.
 
 import pickle
 import tempfile
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from reportgen import rules
 from reportgen.borrowed import ForeignNames, paragraphs
 from reportgen.campaign import is_listed
 from reportgen.compute import Data, compute
-from reportgen.errors import FormError, ReportgenError
+from reportgen.diagnosis import bug_of, is_bug
+from reportgen.errors import FormError, LostError, ReportgenError
 from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.pipeline import Renderer, UnitResult, build_unit, check_unit, picture_files
@@ -30,6 +31,8 @@ from reportgen.submission import Submission
 from reportgen.summary.form import Column, columns
 from reportgen.workbook.book import Book, open_bytes
 from reportgen.workbook.read import read_submission
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +68,14 @@ class Job:
 
 def read_job(file: Path) -> Job | UnitResult:
     """Return the workbook *file* as a job, or the result that it cannot be read."""
-    data = read_bytes(file)
-    if isinstance(data, Finding):
-        return UnitResult(file.name, file.name, [data], passing=True)
-    return Job(file.name, data, file.parent)
+
+    def read() -> Job | UnitResult:
+        data = read_bytes(file)
+        if isinstance(data, Finding):
+            return UnitResult(file.name, file.name, [data], passing=True)
+        return Job(file.name, data, file.parent)
+
+    return guarded(file.name, read)
 
 
 #: The settings of a process that was made for one run: they would be much to send with each unit.
@@ -88,13 +95,13 @@ def do(settings: bytes | None, job: Job) -> UnitResult:
     """
     desk = _desk(settings or _of_process.get())
     if job.folder is not None:
-        return _guarded(job.file, lambda: desk.result(job, job.folder))
+        return guarded(job.file, lambda: desk.result(job, job.folder), desk)
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
         for name, content in job.pictures.items():
             path = Path(folder, name.replace("\\", "/"))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return _guarded(job.file, lambda: desk.result(job, Path(folder)))
+        return guarded(job.file, lambda: desk.result(job, Path(folder)), desk)
 
 
 def elsewhere(settings: Settings) -> Settings:
@@ -129,13 +136,16 @@ class _Desk:
         self._renderers: dict[str, Renderer] = {}
         self._of_summary: dict[str, tuple[Column, ...]] = {}
         self._foreign = ForeignNames(settings.roster or Roster())
+        #: The id and version of the form that was last begun with.
+        self.form = ""
 
     def result(self, job: Job, folder: Path | None) -> UnitResult:
         """Return what the unit of *job* gives."""
-        wanted = self.settings
+        wanted, self.form = self.settings, ""
         book = open_bytes(job.data, job.file)
         named = book.meta.get("form", "")
         form: Form = wanted.forms.choose(named, job.file)
+        self.form = f"{form.id} {form.version}"
         submission = read_submission(book, form)
         data, approvals = compute(submission), wanted.approvals
         more = tuple(self._by_the_list(data))
@@ -181,18 +191,26 @@ def _with_copy(result: UnitResult, book: Book, submission: Submission) -> UnitRe
     return result
 
 
-def _guarded(file: str, work: Callable[[], UnitResult]) -> UnitResult:
-    """Do one unit's *work*; whatever it raises costs this unit alone."""
+def guarded(file: str, work: Callable[[], R], desk: _Desk | None = None) -> R | UnitResult:
+    """Do one unit's *work* at *desk*; whatever it raises costs this unit alone.
+
+    Raises:
+        LostError: the folder takes nothing any more: no unit's fault.
+    """
     try:
         return work()
+    except LostError:
+        raise
     except FormError as error:
         return UnitResult(file, file, list(error.findings), blocked=True)
     except ReportgenError as error:
         return UnitResult(file, file, list(error.findings))
     except MemoryError:
         return UnitResult(file, file, [rules.TOO_LARGE.at(Place(file=file))])
-    except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the other units
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        what = f"{Path(frame.filename).name} 第 {frame.lineno} 行"
-        found = [rules.BUG.at(Place(file=file), what=what)]
-        return UnitResult(file, file, found, passing=True)
+    except BaseException as error:
+        # a bug of ours must not cost the other units; a panic of a library is no Exception
+        if not is_bug(error):
+            raise
+        bug = bug_of(error, desk.form if desk else "")
+        found = [rules.BUG.at(Place(file=file), what=bug.where)]
+        return UnitResult(file, file, found, passing=True, bug=bug)

@@ -25,7 +25,7 @@ from reportgen.resume import basis, changed, hash_of, pictures_now
 from reportgen.run import DocumentResult
 from reportgen.standing import APPROVED
 from reportgen.teller import Teller
-from reportgen.unit import Job, Settings, read_job
+from reportgen.unit import Job, Settings, guarded, read_job
 
 
 @dataclass(slots=True)
@@ -72,16 +72,19 @@ class Writing:
         """Return what is to be done for the workbook *file*, or what it gave and still holds."""
         todo = Todo(file, self._key(file))
         self.files[todo.key] = file
+        return todo, guarded(file.name, lambda: self._job(todo, file))
+
+    def _job(self, todo: Todo, file: Path) -> Job | UnitResult:
         job = read_job(file)
         if isinstance(job, UnitResult):
-            return todo, job
+            return job
         todo.workbook = digest(job.data)
         known = self._manifest.known(todo.key)
         if known:
             todo.why = "要求全部重做" if self._force else self._why(todo, known)
             if not todo.why:
-                return todo, _again(file, known.record)
-        return todo, job
+                return _again(file, known.record)
+        return job
 
     def _key(self, file: Path) -> str:
         """Return the path of *file* from the output folder, so that a project can be moved."""
@@ -136,8 +139,15 @@ class Writing:
     def finish(self, todo: Todo, result: UnitResult, *, fresh: bool) -> None:
         """Write the documents and the copy of a unit, keep what it gave, tell the run.
 
-        Without *fresh* they are those of the last run.
+        Without *fresh* they are those of the last run. A bug costs this unit alone, and the next run
+        does it again.
         """
+        done = guarded(todo.file.name, lambda: self._finish(todo, result, fresh=fresh))
+        if isinstance(done, UnitResult):
+            self._manifest.drop(todo.key)
+            self._teller.tell(todo.file, done)
+
+    def _finish(self, todo: Todo, result: UnitResult, *, fresh: bool) -> None:
         self._manifest.see(todo.key)
         if fresh:
             result.findings.extend(_same_names(result))

@@ -4,7 +4,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 from click.shell_completion import CompletionItem
@@ -67,10 +68,17 @@ def _cli(ctx: click.Context) -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line; the exit code is that of design.md §4, and no traceback is shown."""
+    # a program without a console (pythonw, >&-) has none of these
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         # a Chinese Windows console is GBK: what it cannot show must not stop the work
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     sys.exit(_run(args))
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - as long as we live
 
 
 def _run(args: Sequence[str] | None) -> int:
@@ -93,21 +101,16 @@ def _run(args: Sequence[str] | None) -> int:
 
         click.echo(findings_as_text(error.findings), err=True, nl=False)
         return 2
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
-    except Exception as error:  # noqa: BLE001 - nobody outside should meet a traceback
-        frame = _where(error)
-        click.echo(
-            f"程序自身出错（{type(error).__name__}，{frame}），请把这一行发给技术支持。", err=True
-        )
+    except BaseException as error:  # nobody outside should meet a traceback
+        from reportgen.diagnosis import bug_of, is_bug, is_unheard  # noqa: PLC0415 - few need it
+
+        if is_unheard(error):
+            click.echo("结果写不出去：磁盘满了。没有做完。", err=True)
+            return 2
+        if not is_bug(error):
+            raise
+        from reportgen.cli.common import told  # noqa: PLC0415
+
+        click.echo(told({bug_of(error): 1}, Path()), err=True)
         return 1
     return result if isinstance(result, int) else 0
-
-
-def _where(error: Exception) -> str:
-    import traceback  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(frame.filename).name} 第 {frame.lineno} 行"
