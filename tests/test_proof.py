@@ -119,6 +119,7 @@ def of_drawing(parts):
     return {**parts, BODY: text.replace(run, run + run).encode()}
 
 
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 P = "<w:p><w:r><w:t>甲</w:t></w:r></w:p>"
 GRID = (
     "<w:tblPr><w:tblW w:w='0' w:type='auto'/></w:tblPr><w:tblGrid><w:gridCol w:w='99'/></w:tblGrid>"
@@ -130,7 +131,7 @@ DAMAGES = {
     "the header is missing": (without("word/header1.xml"), "E532", "缺少用到的部件", True),
     "the relationships of the body are missing": (
         without(RELS), "E532", "引用了没有的图片或链接", True),
-    "the body is missing": (without(BODY), "E532", "找不到正文", True),
+    "the body is missing": (without(BODY), "E531", "里面没有 Word 正文", True),
     "the list of content types is missing": (without(TYPES), "E532", "部件类型的清单", True),
     "the relationships of the package are missing": (
         without("_rels/.rels"), "E532", "找不到正文", True),
@@ -360,20 +361,15 @@ def test_of_very_many_findings_the_first_are_told_and_that_there_are_more(rich):
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (b"", "文件是空的"),
-        (b"PK\x03\x04cut off", "文件已损坏，或没有传完整"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "是旧的 .doc 格式，或设了打开密码"),
-        (b"\x00" * 3000, "不是 .docx 文件"),
+        (b"", "文件是空的（0 字节）"),
+        (b"PK\x03\x04cut off", "已损坏或没有传完整"),
+        (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600, "设了打开密码"),
+        ("一,二\n".encode() * 99, "这是文本文件（多半是 CSV）"),
+        (packed({TYPES: b"<a/>", "xl/workbook.xml": b"<a/>"}), "这是 Excel 工作簿"),
     ],
 )
 def test_what_is_no_document_is_told_apart(data, what):
     assert found(data) == [("E531", f"这不是能打开的 Word 文档：{what}。")]
-
-
-def test_a_workbook_under_another_name_is_no_document():
-    data = packed({TYPES: b"<a/>", "xl/workbook.xml": b"<a/>"})
-
-    assert found(data) == [("E531", "这不是能打开的 Word 文档：里面没有 Word 正文。")]
 
 
 def test_one_wrong_bit_of_a_part_is_found(rich):
@@ -466,17 +462,14 @@ def test_a_document_from_elsewhere_just_opens(office):
 
 
 def test_a_document_that_does_not_open_is_exit_code_1_and_the_others_are_looked_at(office):
-    Path("outputs/坏.docx").write_bytes(b"PK")
+    Path("outputs/坏.docx").write_bytes(b"PK\x03\x04")
     Path("outputs/~$坏.docx").write_bytes(b"x")
 
     code, out, _ = office("verify", "outputs", "没有.docx")
 
     assert code == 1
     assert "错误 E101" in out
-    assert (
-        "错误 E531  这不是能打开的 Word 文档：文件已损坏，或没有传完整。\n  outputs/坏.docx\n"
-        in out
-    )
+    assert "错误 E531  这不是能打开的 Word 文档：已损坏或没有传完整。\n  outputs/坏.docx\n" in out
     assert "× 有问题：outputs/坏.docx" in out
     assert out.endswith("Word 文档 2 份，能打开 1 份，错误 2 处。\n")
 
