@@ -51,6 +51,16 @@ def test_a_file_as_a_template_ends_soon_with_a_message_and_harms_nothing(office,
     assert more == set()
 
 
+def test_each_file_as_a_document_gets_its_verdict(tmp_path):
+    with command(tmp_path, "verify", *FILES, "--format", "json") as ran:
+        out, err = ran.communicate(timeout=600)
+
+    assert ran.returncode == 1
+    assert [one["file"] for one in json.loads(out)["documents"]] == [str(file) for file in FILES]
+    assert b"Traceback" not in out + err
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_batch_of_good_units_among_all_of_them_builds_exactly_the_good_ones(office):
     pattern = Pattern(load_form(office.form))
     units = [f"单位{number:02}" for number in range(20)]

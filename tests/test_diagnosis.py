@@ -13,7 +13,10 @@ import pytest
 
 from reportgen import diagnosis
 from reportgen.cli import main
+from reportgen.cli.common import _printer
 from reportgen.diagnosis import MOST, Bug, bug_of, report, save, shortened
+from reportgen.manifest import Manifest
+from reportgen.unit import do
 from support_batch import Pattern, make_project
 
 #: Stands in a cell, in the unit's name and in the message of each planted bug.
@@ -194,6 +197,53 @@ def test_json_stays_json_when_the_run_itself_breaks(office, monkeypatch):
     assert [one["code"] for one in json.loads(out)["findings"]] == ["X999"]
 
 
+def compute_breaks(settings, job):
+    """Stand in for ``unit.do`` in a process of the pool: its compute is broken there."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "1局" in job.file:
+            patch.setattr("reportgen.unit.compute", broken)
+        return do(settings, job)
+
+
+def test_a_bug_in_another_process_is_told_with_the_form_that_it_was_at(office, monkeypatch):
+    monkeypatch.setattr("reportgen.workers.do", compute_breaks)
+
+    code, out, _ = office("build", "--jobs", "2", units=3)
+
+    assert code == 1
+    assert out.count("错误 X999") == 1
+    assert out.count("√ 已生成") == 2
+    assert "── 1，1 次，表单 t 1\n" in only_diagnosis()
+    assert SECRET not in only_diagnosis()
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_bug_in_what_is_kept_of_a_unit_costs_that_unit_alone(office, monkeypatch, command):
+    run = Manifest._run
+
+    def breaks_for_one(self, statement, values=()):
+        return (
+            broken()
+            if any("1局" in str(value) for value in values)
+            else run(self, statement, values)
+        )
+
+    monkeypatch.setattr("reportgen.manifest.Manifest._run", breaks_for_one)
+
+    code, out, _ = office(command, "--format", "json", units=3)
+
+    found = json.loads(out)
+    assert code == 1
+    assert {(f["code"], f["file"]) for f in found["findings"]} == {("X999", f"{SECRET}1局.xlsx")}
+    assert len(found["documents"]) == (2 if command == "build" else 0)
+
+
+def test_half_a_sign_in_the_name_of_a_file_is_json_too(capfdbinary):
+    _printer("json")('"a\udcff"')
+
+    assert json.loads(capfdbinary.readouterr().out) == "a\udcff"
+
+
 def test_a_panic_of_a_library_which_is_no_exception_costs_its_unit(office, monkeypatch):
     class Panic(BaseException):
         pass
@@ -333,7 +383,7 @@ def project(tmp_path_factory):
     return root
 
 
-@pytest.mark.parametrize("command", ["check", "check --format json", "explain", "lint", "fields"])
+@pytest.mark.parametrize("command", ["check", "check --format json", "fields"])
 @pytest.mark.parametrize(
     ("end", "code"),
     [
@@ -355,12 +405,8 @@ def test_a_stream_that_takes_nothing_leaves_no_traceback(project, command, end, 
     assert not list(project.rglob("诊断-*"))
 
 
-@pytest.mark.parametrize(
-    "encoding", ["gbk", "gbk:strict", "ascii", "ascii:strict", "utf-16", "cp437"]
-)
-@pytest.mark.parametrize(
-    "command", ["build --force", "check 没有.xlsx", "buidl", "--help", "verify"]
-)
+@pytest.mark.parametrize("encoding", ["gbk:strict", "ascii:strict", "utf-16"])
+@pytest.mark.parametrize("command", ["build --force", "check 没有.xlsx", "buidl", "verify"])
 def test_a_console_of_any_code_page_hears_the_whole(project, command, encoding):
     done = shell(f"reportgen {command}", project, PYTHONIOENCODING=encoding)
 

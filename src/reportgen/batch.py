@@ -65,10 +65,10 @@ def check_all(
                 work = ((key, read_job(file)) for key, file in keys.items())
                 for key, _, result in in_order(work, workers):
                     file = keys[key]
-                    manifest.see(key)
-                    manifest.keep(record_of(key, result, result.findings), {})
                     made: list[CopyResult] = []
                     with run.surviving(file.name):
+                        manifest.see(key)
+                        manifest.keep(record_of(key, result, result.findings), {})
                         copy = copies.write(file, result, result.findings) if copies else None
                         made += [copy] if copy else []
                     teller.tell(file, result, copies=made)

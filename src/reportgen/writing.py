@@ -144,7 +144,7 @@ class Writing:
         """
         done = guarded(todo.file.name, lambda: self._finish(todo, result, fresh=fresh))
         if isinstance(done, UnitResult):
-            self._manifest.drop(todo.key)
+            guarded(todo.file.name, lambda: self._manifest.drop(todo.key))
             self._teller.tell(todo.file, done)
 
     def _finish(self, todo: Todo, result: UnitResult, *, fresh: bool) -> None:

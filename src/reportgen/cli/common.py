@@ -99,7 +99,8 @@ def _printer(output_format: str) -> Callable[[str], None]:
 
     def write(text: str) -> None:  # UTF-8 whatever the console is
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
+        # half a sign, of a name of a file that is no UTF-8, is \udcff in JSON too
+        sys.stdout.buffer.write(text.encode(errors="backslashreplace"))
         sys.stdout.buffer.flush()
 
     return write

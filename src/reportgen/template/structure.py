@@ -10,7 +10,6 @@ from typing import Any
 
 from lxml import etree
 
-from reportgen.template.safety import fetching_fields
 from reportgen.template.tags import W
 
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -80,8 +79,6 @@ def faults(root: etree._Element, known: frozenset[str]) -> Iterator[Fault]:
         fill = shading.get(f"{W}fill", "auto")
         if not _COLOUR.fullmatch(fill):
             yield Fault(f"底色“{fill}”不是颜色，要写成 FF0000 这样", shading, is_grave=False)
-    for code in fetching_fields(root):
-        yield Fault(f"带有域 {code}")
     for reference in _found(_REFERENCES, root):
         if reference and reference not in known:
             yield Fault("引用了没有的图片或链接", reference.getparent())

@@ -19,7 +19,7 @@ from reportgen.finding import Rule
 from reportgen.printed import Printed
 from reportgen.template.parcel import astray, untyped
 from reportgen.template.places import place_in
-from reportgen.template.safety import CONTENT_TYPES, refusal, source_of
+from reportgen.template.safety import CONTENT_TYPES, fetching_fields, refusal, source_of
 from reportgen.template.structure import STORY, faults
 from reportgen.template.tags import parse
 
@@ -127,11 +127,17 @@ class Verifier:
         self, name: str, root: etree._Element, content: Mapping[str, bytes]
     ) -> Iterator[Problem]:
         known = self._ids(content, name)
-        wrong = dict.fromkeys(fault.what for fault in faults(root, known))
-        had = {f.what for f in faults(parse(self._template[name]), known)} if wrong else set()
-        for what in wrong:
+        wrong = list(_wrong(root, known))
+        had = set(_wrong(parse(self._template[name]), known)) if wrong else set()
+        for what in dict.fromkeys(wrong):
             if what not in had:
                 yield Problem(rules.DOCUMENT_UNSOUND, _said(name), what=what)
+
+
+def _wrong(root: etree._Element, known: frozenset[str]) -> Iterator[str]:
+    """Yield in words what is wrong with a story, whose relationships are *known*."""
+    yield from (fault.what for fault in faults(root, known))
+    yield from (f"带有域 {code}" for code in fetching_fields(root))
 
 
 def unfound(name: str, root: etree._Element, printed: Printed) -> Iterator[Problem]:
