@@ -188,6 +188,8 @@ CASES = {
     "TOO_MANY_PLACES": (cell("录", "B8", 1.255), "录", "B8"),
     "ODD_PERCENT": (cell("录", "B9", 76), "录", "B9"),
     "NOT_A_DATE": (cell("录", "B11", "三月五日"), "录", "B11"),
+    "ODD_DATE": (cell("录", "B11", date(1905, 7, 18)), "录", "B11"),
+    "BROKEN_CHARACTERS": (cell("录", "B14", "甲\ufffd乙"), "录", "B14"),
     "NOT_A_YEAR": (cell("录", "B10", 25), "录", "B10"),
     "NOT_A_CHOICE": (cell("录", "B6", "三"), "录", "B6"),
     "NOT_YES_NO": (cell("录", "B12", "也许"), "录", "B12"),

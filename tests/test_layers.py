@@ -40,6 +40,7 @@ ROOMS = {
     "literals": "comparisons that can never come true",
     "numbering": "the numbers of an outline's headings",
     "tomltext": "TOML text, its mistakes in Chinese",
+    "signs": "the signs of a text: broken, unseen, of either width",
     "fieldtypes": "how a cell is read, an entry each type",
     "misuse": "what tags ask of names that these cannot give",
     "workbook": "(the package)",

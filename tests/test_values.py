@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import openpyxl
@@ -162,14 +163,21 @@ def test_a_wrong_shape_is_said_with_the_right_one(form, data, path, what):
     assert what in message
 
 
-@pytest.mark.parametrize("text", ["甲\x00乙", "\x0b", "甲\ud800", "\ufffe"])
+@pytest.mark.parametrize("text", ["甲\x00乙", "\x0b", "甲\u202e", "\ufffe"])
 def test_signs_that_no_cell_can_hold_are_dropped_and_said(form, text):
     submission = from_plain({"概况": {"编码": f"甲{text}"}}, form)
 
     assert [(f.code, f.place.field) for f in submission.findings] == [("W323", "概况.编码")]
     assert submission.plain() == {
-        "概况": {"编码": "甲" + text.strip("\x00\x0b\ud800\ufffe").replace("\x00", "")}
+        "概况": {"编码": "甲" + re.sub("[\x00\x0b\u202e\ufffe]", "", text)}
     }
+
+
+def test_half_a_sign_is_a_visible_mark_and_said(form):
+    submission = from_plain({"概况": {"编码": "甲\ud83d乙"}}, form)
+
+    assert submission.plain()["概况"] == {"编码": "甲\ufffd乙"}
+    assert [(f.code, f.value) for f in submission.findings] == [("W333", "甲□乙")]
 
 
 @pytest.mark.parametrize("text", ["长" * 32_768, "𠮷" * 16_384], ids=["han", "pairs"])

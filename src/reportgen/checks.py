@@ -13,7 +13,7 @@ from reportgen.carried import Carried
 from reportgen.compute import Data
 from reportgen.crosschecks import cross_checks
 from reportgen.expression import Chain, in_words
-from reportgen.fieldtypes import MAX_TEXT, cell_length, example
+from reportgen.fieldtypes import MAX_TEXT, example
 from reportgen.finding import Finding, Place
 from reportgen.form import Field, Section
 from reportgen.headings import narrow, same_code
@@ -23,6 +23,7 @@ from reportgen.nodes import GridNode, RecordNode, TableNode
 from reportgen.numbering import heading_level
 from reportgen.restated import restated_numbers_agree
 from reportgen.show import show
+from reportgen.signs import cell_length
 from reportgen.value import (
     Blank,
     Cell,

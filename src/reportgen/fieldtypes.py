@@ -21,6 +21,7 @@ from reportgen.finding import Rule
 from reportgen.form import Field
 from reportgen.headings import narrow
 from reportgen.names import maybe, nearest
+from reportgen.signs import BROKEN, around, half_width, is_blank, without_control
 from reportgen.value import (
     Blank,
     Cell,
@@ -45,12 +46,10 @@ _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 YES = frozenset({"是", "√", "对", "true", "yes", "y"})
 NOT_YES = frozenset({"否", "×", "错", "false", "no", "n"})
 _SAME_UOM = MappingProxyType({"平方米": "m2", "㎡": "m2", "m²": "m2", "万": "万元", "亿": "亿元"})
-# what XML 1.0 cannot hold: it would break the document, or vanish from it without a word
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FIRST_SERIAL = date(1899, 12, 30)
-_HALF_WIDTH = {n: n - 0xFEE0 for n in range(0xFF01, 0xFF5F)} | {
-    ord(sign): plain for sign, plain in (("￥", "¥"), ("−", "-"), ("﹣", "-"))
-}
+#: A cell with an earlier date holds a bare number, as people see it: 2026 typed where Excel shows dates
+#: is its day 2026, 18 July 1905; 2100 would be 30 September 1905 (1909 where days count from 1904).
+FIRST_DATE = date(1912, 1, 1)
 # above this a percentage is more likely a 76 meant as 76 %
 _ODD_PERCENT = Decimal(5)
 
@@ -113,10 +112,12 @@ def read_value(
     if isinstance(raw, str):
         text = raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw
         raw = text if text.isprintable() else without_control(text)
-        if raw != text:
+        if len(raw) != len(text):
             problems.append((rules.CONTROL_CHARACTERS, {}))
+        if BROKEN in raw:
+            problems.append((rules.BROKEN_CHARACTERS, {"value": around(raw, raw.index(BROKEN))}))
         bare = raw.strip()
-        if not bare:
+        if is_blank(bare):
             return Blank(field, cell), problems
         says_nothing = bare in NOT_APPLICABLE and bare not in field.choices
         if says_nothing or (field.is_number and narrow(bare) in NO_NUMBER):
@@ -132,11 +133,6 @@ def read_value(
     except CellProblemError as problem:
         problems.append((problem.rule, {"value": raw_text(raw), **problem.words}))
         return Invalid(field, cell, raw=raw_text(raw)), problems
-
-
-def without_control(text: str) -> str:
-    """Return *text* without the signs that no document of XML can hold."""
-    return _CONTROL.sub("", text)
 
 
 def raw_text(raw: object) -> str:
@@ -173,11 +169,6 @@ def as_typed(value: Number) -> str:
     if field is not None and field.type == "percent" and is_odd_percent(value.value, field):
         return digits(Fraction(value.value) * 100) + "%"
     return digits(value.value)
-
-
-def cell_length(text: str) -> int:
-    """Return how long *text* is as Excel counts: a sign beyond the first 65,536 counts two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def told(field: Field) -> dict[str, str]:
@@ -220,18 +211,6 @@ def parse_number(text: str, uom: str) -> tuple[Decimal, bool]:
     if negative and value < 0:
         raise CellProblemError(rules.NOT_A_NUMBER)
     return (-value if negative else value), is_percent
-
-
-def half_width(text: str) -> str:
-    """Return *text* without white space and invisible marks, its full-width signs made half-width.
-
-    Unlike ``narrow`` it leaves every other sign alone: ``②`` stays ``②``.
-    """
-    return "".join(
-        c
-        for c in text.translate(_HALF_WIDTH)
-        if not c.isspace() and unicodedata.category(c) != "Cf"
-    )
 
 
 def _check_uom(rest: str, uom: str) -> None:
@@ -311,9 +290,10 @@ def _read_year(raw: object, field: Field, cell: Cell | None) -> Value:
 
 
 def _read_date(raw: object, field: Field, cell: Cell | None) -> Value:
-    if isinstance(raw, datetime):
-        return Day(raw.date(), field, cell)
     if isinstance(raw, date):
+        raw = raw.date() if isinstance(raw, datetime) else raw
+        if raw < FIRST_DATE:
+            raise CellProblemError(rules.ODD_DATE)
         return Day(raw, field, cell)
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         # a date whose cell lost its format: Excel's day count, for the years 2000-2099

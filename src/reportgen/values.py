@@ -9,11 +9,12 @@ from typing import Any
 
 from reportgen import rules
 from reportgen.errors import ValuesError
-from reportgen.fieldtypes import MAX_TEXT, cell_length, read_value, told
+from reportgen.fieldtypes import MAX_TEXT, read_value, told
 from reportgen.finding import Finding, Place, Rule, Severity
 from reportgen.form import Field, Form, Section
 from reportgen.headings import narrow
 from reportgen.names import nearest
+from reportgen.signs import cell_length
 from reportgen.submission import Filled, Row, Submission
 from reportgen.tomltext import TomlError, parse_toml
 from reportgen.value import Blank, Invalid, Value

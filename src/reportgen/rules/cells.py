@@ -33,6 +33,12 @@ ODD_PERCENT = Rule(
 NOT_A_DATE = Rule(
     "E308", _E, "“{label}”要填日期，填的是“{value}”。", "例如 2026年3月5日 或 2026-3-5。"
 )
+ODD_DATE = Rule(
+    "E334",
+    _E,
+    "“{label}”的格里是“{value}”，多半是在日期格里只填了年份或几个数字。",
+    "请填完整的日期，例如 2026年3月5日；确实是这一天的，请把单元格格式改为“文本”再填。",
+)
 NOT_A_YEAR = Rule("E309", _E, "“{label}”要填四位年份，填的是“{value}”。", "例如 2025。")
 NOT_A_CHOICE = Rule(
     "E310", _E, "“{label}”填的是“{value}”，不在可选项里。{nearest}", "请从下拉列表里选：{choices}。"
@@ -84,6 +90,12 @@ DATE_INSTEAD = Rule(
 LINE_BREAKS = Rule("N322", _N, "“{label}”里的换行已改为空格。")
 CONTROL_CHARACTERS = Rule(
     "W323", _W, "“{label}”里有看不见的控制字符，已去掉。", "多半是从别处粘贴带来的，请核对。"
+)
+BROKEN_CHARACTERS = Rule(
+    "W333",
+    _W,
+    "“{label}”里有坏掉的字，在“{value}”的□处；报告里印成一个菱形问号。",
+    "多半是表情符号或生僻字被截断，或文件转换过编码；请把这个字重新填上。",
 )
 HIDDEN = Rule("N324", _N, "{what}是隐藏的，内容照常读取。")
 TOO_LONG = Rule(

@@ -13,8 +13,9 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
-from reportgen.fieldtypes import MAX_TEXT, number_format, without_control
+from reportgen.fieldtypes import MAX_TEXT, number_format
 from reportgen.form import Field
+from reportgen.signs import without_control
 from reportgen.value import Blank, Day, Number, Value
 from reportgen.workbook.layout import text_width
 

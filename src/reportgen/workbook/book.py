@@ -16,7 +16,7 @@ from reportgen.filekind import Kind, kind_of
 from reportgen.finding import Place
 from reportgen.workbook import layout
 from reportgen.workbook.drawings import CellPictures, Drawings
-from reportgen.workbook.package import Unseen, unseen_cells
+from reportgen.workbook.package import Unseen, unseen_cells, with_known_errors
 from reportgen.workbook.reach import MOST_CELLS, reach_of
 
 _FORMATS = frozenset({"xlsx", "xlsb", "xls", "ods"})
@@ -163,7 +163,7 @@ class _Sheets(Mapping[str, Sheet]):
         return title in self._read
 
     def _sheet(self, title: str) -> Sheet:
-        source = self._book.get_sheet_by_name(title)
+        source = self._source(title)
         rows, columns = source.total_height, source.total_width
         if rows * columns > MOST_CELLS:
             far = reach_of(self._data)
@@ -179,6 +179,15 @@ class _Sheets(Mapping[str, Sheet]):
             ),
             partial(self._drawings.of_sheet, title) if self._drawings else dict,
         )
+
+    def _source(self, title: str) -> calamine.CalamineSheet:
+        try:
+            return self._book.get_sheet_by_name(title)
+        except calamine.CalamineError:
+            if self._drawings is None:
+                raise
+            mended = io.BytesIO(with_known_errors(self._data))
+            return calamine.CalamineWorkbook.from_filelike(mended).get_sheet_by_name(title)
 
     def _once(self, title: str) -> Callable[[], Unseen | None]:
         known: list[Unseen | None] = []

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -14,7 +13,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reportgen.fieldtypes import as_typed, exact, number_format
+from reportgen.fieldtypes import FIRST_DATE, as_typed, exact, number_format
 from reportgen.form import Field
 from reportgen.value import Blank, Day, Number, Picture, Value
 from reportgen.workbook.layout import text_width
@@ -34,8 +33,6 @@ _INDENT = {"left": 1}
 _SIZE, _LINE_HEIGHT, _HIGHEST = 11, 16, 409
 #: The least height of a row, in points: of a line of text, and of a box for paragraphs.
 LOW_ROW, BOX_ROW = 22, 90
-# before it Excel counts a 29 February 1900 that never was; an older date is written as text
-_FIRST_DAY = date(1900, 3, 1)
 
 
 def fill(cell: Cell, value: Value) -> bool:
@@ -49,7 +46,7 @@ def fill(cell: Cell, value: Value) -> bool:
                 cell.value = int(amount) if whole else float(amount)
             else:
                 write_text(cell, as_typed(value))
-        case Day(value=day) if day >= _FIRST_DAY:
+        case Day(value=day) if day >= FIRST_DATE:  # an older one is written as text
             cell.value = day
         case Blank() if not str(value):
             return False

@@ -7,10 +7,12 @@ from typing import Any
 from reportgen.fieldtypes import ErrorValue, Uncalculated, Unclear
 from reportgen.form import Form, Section
 from reportgen.headings import narrow
+from reportgen.signs import is_blank
 from reportgen.workbook import layout
 from reportgen.workbook.book import Sheet
 
 _REMARK = re.compile(r"(备注|说明|填表说明|注\d*)[:.、]|注\d+")
+_MOST = 8
 _HOLDS_MORE = (ErrorValue, Uncalculated)
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
 # what people put around a sheet's title: 1.基本信息, （一）基本信息, 基本信息 (2), 基本信息副本
@@ -108,10 +110,31 @@ def total_in(section: Section, sheet: Sheet, row: int, last: int) -> int:
 def is_filled(raw: Any) -> bool:
     """Whether a cell holds anything: white space is nothing, an error value is something."""
     if isinstance(raw, str):
-        return bool(raw.strip())
+        return not is_blank(raw)
     if isinstance(raw, _HOLDS_MORE):
         return True
     return not isinstance(raw, Unclear) and bool(str(raw).strip())
+
+
+def hidden_lines(sheet: Sheet) -> str:
+    """Return which rows and columns with something in them are not shown, in words; empty for none."""
+    unseen = sheet.unseen()
+    if unseen is None or not (unseen.rows or unseen.columns):
+        return ""
+    rows, columns = {row for row, _ in unseen}, {column for _, column in unseen}
+    for row in range(1, len(sheet.rows) + 1):
+        filled = [column for column, value in cells(sheet, row) if is_filled(value)]
+        columns.update(filled)
+        rows.update([row] if filled else ())
+    hidden_rows = [str(row) for row in unseen.rows if row in rows]
+    hidden_columns = [layout.letters(column) for column in unseen.columns if column in columns]
+    named = [f"第 {_some(hidden_rows)} 行"] if hidden_rows else []
+    named += [f"{_some(hidden_columns)} 列"] if hidden_columns else []
+    return "和 ".join(named)
+
+
+def _some(names: Sequence[str]) -> str:
+    return "、".join(names[:_MOST]) + (f" 等 {len(names)}" if len(names) > _MOST else "")
 
 
 def remark_in(sheet: Sheet, row: int, filled: Sequence[int]) -> tuple[int, str] | None:

@@ -23,10 +23,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reportgen.checks import check_values
 from reportgen.compute import compute
-from reportgen.fieldtypes import without_control
 from reportgen.filekind import kind_of
 from reportgen.finding import Finding, Severity
 from reportgen.package import read_package
+from reportgen.signs import without_control
 from reportgen.standing import unit_words
 from reportgen.submission import Submission
 from reportgen.workbook import layout

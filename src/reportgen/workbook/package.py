@@ -9,7 +9,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
 
@@ -25,6 +25,9 @@ _END_OF_SHEETS = re.compile(rb"</(?:\w+:)?sheets\s*>")
 _ROOT = re.compile(rb"<(?:(\w+):)?worksheet\b")
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)")
+_IS_HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
+_LINE = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*)>")
+_NUMBERS = re.compile(rb"\b(?:r|min|max)=[\"'](\d{1,7})[\"']")
 _HAS_TYPE = re.compile(rb"\bt=[\"'](?:e|str)[\"']")
 _ERRORS = {
     0: "#NULL!",
@@ -38,8 +41,34 @@ _ERRORS = {
 
 _UNCALCULATED = Uncalculated()
 
-#: (row, column), from 1 → what the cell really holds.
-Unseen = Mapping[tuple[int, int], ErrorValue | Uncalculated]
+
+class Unseen(dict[tuple[int, int], ErrorValue | Uncalculated]):
+    """Of a sheet: (row, column), from 1 → what the cell really holds; the rows and columns not shown."""
+
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+
+
+def with_known_errors(data: bytes) -> bytes:
+    """Return the package *data* (.xlsx) with ``#N/A`` for the error values that calamine refuses.
+
+    One ``#SPILL!`` or ``#CALC!`` would cost the whole sheet. What they are is said by ``unseen_cells``.
+    """
+    mended = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(mended, "w") as new:
+        for one in old.infolist():
+            content = old.read(one)
+            if "/worksheets/" in one.filename:
+                content = _ERROR_CELL.sub(_known_error, content)
+            new.writestr(one.filename, content)
+    return mended.getvalue()
+
+
+def _known_error(cell: re.Match[bytes]) -> bytes:
+    value = _VALUE.search(cell[0])
+    if not value or value[1].decode("utf-8", "replace") in _ERRORS.values():
+        return cell[0]
+    return cell[0][: value.start(1)] + b"#N/A" + cell[0][value.end(1) :]
 
 
 def unseen_cells(data: bytes, kind: Kind) -> Callable[[str], Unseen | None]:
@@ -52,10 +81,10 @@ def unseen_cells(data: bytes, kind: Kind) -> Callable[[str], Unseen | None]:
             return _Xlsx(data).unseen
         case "ods":
             cells = _ods(data)
-            return lambda title: cells.get(title, {})
+            return lambda title: cells.get(title, Unseen())
         case "xls":
             cells = _xls(data)
-            return lambda title: cells.get(title, {})
+            return lambda title: cells.get(title, Unseen())
     return lambda _: None
 
 
@@ -72,23 +101,38 @@ class _Xlsx:
         if self._package is None:
             self._package = zipfile.ZipFile(io.BytesIO(self._data))
             self._paths = sheet_paths(self._package)
-        return dict(_scan(self._package.read(self._paths[title])))
+        return _scan(self._package.read(self._paths[title]))
 
 
-def _scan(xml: bytes) -> "list[tuple[tuple[int, int], ErrorValue | Uncalculated]]":
+def _scan(xml: bytes) -> Unseen:
     # two searches for what is rare, not one through every cell: three times as fast
-    found: list[tuple[tuple[int, int], ErrorValue | Uncalculated]] = []
+    found = Unseen()
+    if b"hidden=" in xml:
+        found.rows, found.columns = _hidden(xml)
     errors = b't="e"' in xml or b"t='e'" in xml
     for match in _ERROR_CELL.finditer(xml) if errors else ():
         value = _VALUE.search(match[2] or b"")
         text = value[1].decode("utf-8", "replace") if value else "#ERROR"
-        found += [(at, ErrorValue(text)) for at in _position(match[1])]
+        found.update((at, ErrorValue(text)) for at in _position(match[1]))
     root = _ROOT.search(xml, 0, 4096)
     for match in _no_result(root[1] + b":" if root and root[1] else b"").finditer(xml):
         # a formula whose result is the empty text is stored as t="str" with an empty <v>
         if not _HAS_TYPE.search(match[1]):
-            found += [(at, _UNCALCULATED) for at in _position(match[1])]
+            found.update((at, _UNCALCULATED) for at in _position(match[1]))
     return found
+
+
+def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    rows, columns = list[int](), set[int]()
+    for line in _LINE.finditer(xml):
+        if not _IS_HIDDEN.search(line[2]):
+            continue
+        numbers = [int(number) for number in _NUMBERS.findall(line[2])]
+        if line[1] == b"row":
+            rows += numbers
+        elif numbers:
+            columns.update(range(min(numbers), min(max(numbers), 16_384) + 1))
+    return tuple(rows), tuple(sorted(columns))
 
 
 @cache
@@ -156,7 +200,7 @@ def _ods(data: bytes) -> dict[str, Unseen]:
         return {}
     found: dict[str, Unseen] = {}
     for sheet in root.iter(f"{table}table"):
-        cells: dict[tuple[int, int], ErrorValue | Uncalculated] = {}
+        cells = Unseen()
         row = 0
         for line in sheet.iter(f"{table}table-row"):
             row += 1
@@ -180,12 +224,12 @@ def _xls(data: bytes) -> dict[str, Unseen]:
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True)
         return {
-            sheet.name: {
-                (row + 1, column + 1): ErrorValue(_ERRORS.get(int(cell.value), "#ERROR"))
+            sheet.name: Unseen(
+                ((row + 1, column + 1), ErrorValue(_ERRORS.get(int(cell.value), "#ERROR")))
                 for row in range(sheet.nrows)
                 for column, cell in enumerate(sheet.row(row))
                 if cell.ctype == xlrd.XL_CELL_ERROR
-            }
+            )
             for sheet in book.sheets()
         }
     except Exception:  # noqa: BLE001 - xlrd raises nearly anything on a damaged file

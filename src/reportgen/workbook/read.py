@@ -11,6 +11,7 @@ from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.headings import narrow
 from reportgen.names import maybe, nearest
+from reportgen.signs import unescaped
 from reportgen.submission import Filled, Row, Submission
 from reportgen.value import Cell, Invalid, Number, Picture, Value
 from reportgen.workbook import find, layout
@@ -125,6 +126,8 @@ class _Reader:
         for sheet in found.values():
             if sheet.title in self.book.hidden:
                 self.say(rules.HIDDEN, sheet=sheet.title, what=f"工作表“{sheet.title}”")
+            elif lines := find.hidden_lines(sheet):
+                self.say(rules.HIDDEN, sheet=sheet.title, what=lines)
         return found
 
     def value(self, sheet: Sheet, row: int, column: int, field: Field, label: str = "") -> Value:
@@ -134,6 +137,8 @@ class _Reader:
         if held is not None:
             return Picture(f"{cell.ref} 里的图片", field, cell, held)
         raw = sheet.raw(row, column)
+        if isinstance(raw, str) and "_x" in raw:
+            raw = unescaped(raw)
         value, problems = read_value(raw, field, cell)
         if field.required is True and isinstance(raw, Unclear):
             problems.append((rules.UNFILLED_OR_ERROR, {}))
@@ -199,6 +204,7 @@ class _Reader:
                 if find.is_filled(sheet.raw(row, column)):
                     label = raw_text(sheet.raw(row, label_column)) or layout.address(row, column)
                     self.unread(section, sheet, label, "项", layout.address(row, label_column))
+        self.merged(sheet, {hits[0] for key, hits in positions.items() if key in known})
         return values
 
     # -- grid ------------------------------------------------------------------
@@ -241,6 +247,7 @@ class _Reader:
                 for f in wanted
                 if f.label in columns
             }
+        self.merged(sheet, {(found[r][0], c) for r in out for c in columns.values()})
         return out
 
     # -- table and outline -----------------------------------------------------
@@ -312,6 +319,14 @@ class _Reader:
         return {label: hits[0][1] for label, hits in found.items()}, header
 
     # -- messages about structure ----------------------------------------------
+
+    def merged(self, sheet: Sheet, filled_in: set[tuple[int, int]]) -> None:
+        """Say which merges take several of the cells to fill in together: all but one are lost."""
+        for top, left, bottom, right in sheet.merged if filled_in else ():
+            inside = [(r, c) for r, c in filled_in if top <= r <= bottom and left <= c <= right]
+            if len(inside) > 1:
+                span = f"{layout.address(top, left)}:{layout.address(bottom, right)}"
+                self.say(rules.MERGED, sheet.title, layout.address(top, left), value=span)
 
     def other_columns(self, section: Section, sheet: Sheet, header: int, own: set[int]) -> None:
         """Say which columns beside *own* have something in them; a grid's row labels are ours."""

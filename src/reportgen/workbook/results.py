@@ -10,8 +10,9 @@ from openpyxl.styles import Alignment, Protection
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reportgen.fieldtypes import MAX_TEXT, without_control
+from reportgen.fieldtypes import MAX_TEXT
 from reportgen.finding import Finding, Severity
+from reportgen.signs import without_control
 from reportgen.workbook import cells, layout
 from reportgen.workbook.cells import font, put
 
