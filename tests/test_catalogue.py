@@ -6,6 +6,7 @@ what an office does to meet them: files, forms, templates, output, approvals.
 
 import errno
 import json
+import os
 import re
 import string
 import sys
@@ -195,6 +196,14 @@ def _(desk):
     return desk.check()
 
 
+@provokes("BAD_NAME", ("E125", "\ufffd\ufffd.xlsx", "", ""))
+def _(desk):
+    desk.send()
+    Path("inputs/甲.xlsx").rename(os.fsdecode(b"inputs/\xff\xfe.xlsx"))
+    desk.send()
+    return desk.check()
+
+
 @provokes("NO_FORM", ("E109", "甲.xlsx", "", ""))
 def _(desk):
     desk.send()
@@ -331,6 +340,16 @@ def refuse(*_):
 def _(desk):
     desk.send()
     desk.patch.setattr("reportgen.output._rename", refuse)
+    return desk.build()
+
+
+@provokes("LEADS_OUT", ("E516", "甲局/报告.docx", "", ""))
+def _(desk):
+    desk.define(document=DOCUMENT.replace("}}报告", "}}/报告"))
+    desk.send()
+    for name in ("outputs", "elsewhere"):
+        (desk.root / name).mkdir()
+    (desk.root / "outputs" / "甲局").symlink_to(desk.root / "elsewhere")
     return desk.build()
 
 

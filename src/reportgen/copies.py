@@ -10,7 +10,7 @@ from reportgen import rules
 from reportgen.errors import OutputError
 from reportgen.finding import Finding, Place
 from reportgen.form import Form
-from reportgen.output import OutputFolder, same_file
+from reportgen.output import OutputFolder, file_name, same_file
 from reportgen.pipeline import UnitResult
 from reportgen.preflight import UnsafeError
 from reportgen.received import content_of
@@ -143,17 +143,23 @@ def names_of(files: Sequence[Path], inputs: Sequence[Path]) -> dict[Path, str]:
     """Return the name of each file's copy: its path below the folder that was given, as ``.xlsx``.
 
     Where two would share one, all are named by their path below the folder common to all; on
-    different drives of Windows, which have none, the second is 甲（2）.xlsx.
+    different drives of Windows, which have none, and where Windows cannot tell them apart, the second
+    is 甲（2）.xlsx.
     """
     folders = [given for given in inputs if given.is_dir()]
-    names = {file: _below(file, folders) for file in files}
-    if len({same_file(name) for name in names.values()}) == len(names):
+    names = {file: file_name(_below(file, folders)) for file in files}
+    if _are_different(names):
         return names
     try:
         common = Path(os.path.commonpath([file.resolve().parent for file in files]))
     except ValueError:
         return _numbered(names)
-    return {file: _whole(file.resolve().relative_to(common)) for file in files}
+    names = {file: file_name(_whole(file.resolve().relative_to(common))) for file in files}
+    return names if _are_different(names) else _numbered(names)
+
+
+def _are_different(names: Mapping[Path, str]) -> bool:
+    return len({same_file(name) for name in names.values()}) == len(names)
 
 
 def _below(file: Path, folders: Sequence[Path]) -> str:

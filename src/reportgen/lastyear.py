@@ -42,8 +42,8 @@ def find_last_year(
     """
     matched: dict[str, list[Path]] = {}
     unclear: set[str] = set()
-    findings: list[Finding] = []
-    sent = workbooks([folder])[0]
+    sent, skipped = workbooks([folder])
+    findings = [finding for finding in skipped if finding.level is Severity.ERROR]
     for done, path in enumerate(sent, 1):
         at(done, len(sent))
         try:

@@ -17,7 +17,9 @@ from reportgen.diagnosis import FULL
 from reportgen.errors import LostError, OutputError
 from reportgen.finding import Finding, Place
 from reportgen.manifest import FOLDER, InUseError, Manifest, lost
+from reportgen.signs import cell_length
 
+_TEMPORARY = ".reportgen-"
 AGAIN = "（重新生成）"
 DRAFT = "（草稿）"
 #: Linux allows 255 bytes a name (85 Chinese characters), Windows 255 UTF-16 units; room is left for
@@ -25,6 +27,13 @@ DRAFT = "（草稿）"
 _LONGEST = 255 - len((DRAFT + AGAIN).encode())
 #: Seconds between tries to replace a file that somebody has open: 2.5 together.
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.75, 1.0)
+#: Word, Excel and Explorer open paths of at most 259 signs, the folder's own included.
+_MOST_SIGNS = 120
+# Windows' own, control characters, and what no name can be written with (half a sign, U+FFFE, U+FFFF)
+_FORBIDDEN = re.compile('[<>:"\\\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]')
+# a name that begins so is hidden, an option, or a lock of Office
+_OPENING = re.compile(r"^(?:\.|-|~(?=\$))")
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?", re.IGNORECASE
 )
@@ -33,8 +42,10 @@ _RESERVED = re.compile(
 def file_name(pattern_result: str) -> str:
     """Return a relative path, safe on Windows, from a rendered ``output`` pattern.
 
-    ``/`` makes a folder. Of each part, trailing dots and blanks go, a leading dot and a reserved
-    device name get a ``_``, a long one is cut before its extension. Nothing gives an empty string.
+    ``/`` makes a folder. Of each part, trailing dots and blanks go, and marks that nobody sees; what
+    Windows does not allow, a leading dot or dash, and a reserved device name get a ``_``; a long one is
+    cut before its extension, and a hash of the whole keeps it apart. Nothing gives an empty string.
+    The rules are those of Microsoft's "Naming Files, Paths, and Namespaces", on every system.
 
     >>> file_name("甲局/con.docx"), file_name("a?b. /../x")
     ('甲局/con_.docx', 'a_b/_/x')
@@ -44,23 +55,45 @@ def file_name(pattern_result: str) -> str:
 
 
 def _safe(part: str) -> str:
-    part = re.sub(r'[<>:"\\|?*\x00-\x1f]', "_", part).strip()
+    whole = part
+    if not part.isascii():
+        seen = "".join(c for c in part if unicodedata.category(c) != "Cf")
+        part = unicodedata.normalize("NFC", seen)
+    part = _FORBIDDEN.sub("_", part).strip()
     if part and not part.strip(". "):
         return "_"
-    part = re.sub(r"^\.", "_", part.rstrip(". "))  # a name that begins with a dot is hidden
+    part = part.rstrip(". ")
+    part = _OPENING.sub("_", part)
     if _RESERVED.fullmatch(part):
         head, dot, rest = part.partition(".")
         part = f"{head.rstrip()}_{dot}{rest}"
     path = PurePosixPath(part)
     suffix = path.suffix if len(path.suffix) < 10 else ""
-    return _cut(part.removesuffix(suffix), _LONGEST - len(suffix.encode())) + suffix
+    if _fits(part):
+        return part
+    mark = f"_{hashlib.sha256(whole.encode(errors='surrogatepass')).hexdigest()[:8]}{suffix}"
+    return _cut(part.removesuffix(suffix), mark) + mark
 
 
-def _cut(text: str, size: int) -> str:
-    """Return as much of *text* as *size* bytes hold."""
-    if len(text.encode()) <= size:
-        return text
-    return text.encode()[:size].decode(errors="ignore").rstrip(". ")
+def _cut(text: str, mark: str) -> str:
+    """Return as much of *text* as may stand before *mark*; no sign loses what belongs to it."""
+    end = min(len(text), _MOST_SIGNS)
+    while end and (not _fits(text[:end] + mark) or _continues(text, end)):
+        end -= 1
+    return text[:end].rstrip(". ")
+
+
+def _fits(part: str) -> bool:
+    return len(part.encode()) <= _LONGEST and cell_length(part) <= _MOST_SIGNS
+
+
+def _continues(text: str, at: int) -> bool:
+    """Whether the sign there belongs to the one before: an accent, a variant, a skin colour, half a flag."""
+    following = text[at : at + 1] or " "
+    if following in _FLAG_LETTERS:
+        before = text[:at]
+        return (at - len(before.rstrip(_FLAG_LETTERS))) % 2 == 1
+    return unicodedata.category(following)[0] == "M" or "\U0001f3fb" <= following <= "\U0001f3ff"
 
 
 def with_mark(name: str, mark: str) -> str:
@@ -139,7 +172,7 @@ class OutputFolder:
             with tempfile.TemporaryFile(dir=path):
                 pass
             manifest = Manifest(path)
-            for left in (path / FOLDER).glob("*.tmp"):  # of a run that was killed
+            for left in (path / FOLDER).glob(f"{_TEMPORARY}*.tmp"):  # of a run that was killed
                 left.unlink(missing_ok=True)
         except InUseError as error:
             raise OutputError([rules.OUTPUT_IN_USE.at(place, value=str(path))]) from error
@@ -209,6 +242,9 @@ class OutputFolder:
     def _plan(self, one: Content) -> _Planned:
         """Decide where *one* goes, and put its bytes on the disk beside that."""
         name, content = one.name, one.content
+        if self._leads_out(name):
+            finding = rules.LEADS_OUT.at(Place(file=name), value=name)
+            return _Planned(name, "failed", findings=(finding,))
         there = self._there(name)
         place = Place(file=name)
         if not self._may_replace(name, there, content):
@@ -252,6 +288,11 @@ class OutputFolder:
                     self.withdraw(old)
         return Saved(planned.name, planned.status, planned.findings)
 
+    def _leads_out(self, name: str) -> bool:
+        """Whether a folder in *name* is a link to somewhere else."""
+        folder = (self.path / name).parent
+        return folder != self.path and not folder.resolve().is_relative_to(self.path.resolve())
+
     def _there(self, name: str) -> bytes | None:
         """Return what is there as *name*; nothing for no file, ``b""`` for one that is not to read."""
         try:
@@ -267,7 +308,7 @@ class OutputFolder:
 
 def staged(folder: Path, content: bytes) -> Path:
     """Write *content* into a file of its own in *folder*, and return that once it is on the disk."""
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".reportgen-", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY, suffix=".tmp")
     path = Path(temporary)
     try:
         with os.fdopen(handle, "wb") as file:

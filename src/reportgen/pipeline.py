@@ -19,6 +19,7 @@ from reportgen.form import Document, Form, Section
 from reportgen.manifest import Paragraph
 from reportgen.names import Shape
 from reportgen.output import digest, file_name
+from reportgen.signs import is_blank
 from reportgen.standing import NOTHING_APPROVED, Approvals, let_stand, unit_names
 from reportgen.submission import Submission
 from reportgen.value import Picture
@@ -202,9 +203,9 @@ class Renderer:
             place = Place(field=document.output)
             failed = rules.NAME_FAILED.at(place, what=what, value=document.output)
             raise TemplateError([failed]) from error
-        if name.rpartition("/")[2].strip(". ").lower() in {"", "docx"}:
-            return ""
-        return file_name(name if name.lower().endswith(".docx") else f"{name}.docx")
+        bare = name[:-5] if name.lower().endswith(".docx") else name
+        last = bare.rpartition("/")[2].strip(". ")
+        return "" if is_blank(last) or last.lower() == "docx" else file_name(f"{bare}.docx")
 
     def render(
         self, document: Document, context: Mapping[str, object], folder: Path | None

@@ -18,6 +18,7 @@ from reportgen.formfile import FILE_NAME, load_form
 from reportgen.manifest import FOLDER as MANIFEST
 from reportgen.names import nearest
 from reportgen.package import read_package, write_package
+from reportgen.signs import BROKEN
 
 TEMPLATES, INPUTS, OUTPUTS = Path("templates"), Path("inputs"), Path("outputs")
 #: The bureau's list of what may stand; one that a unit sends is none.
@@ -180,9 +181,9 @@ def _hash(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         aside = path.name.startswith((".", "~$")) or path.suffix == ".toml"
         if path.is_file() and (path.name == FILE_NAME or not aside):
-            name = path.relative_to(folder).as_posix()
+            name = os.fsencode(path.relative_to(folder).as_posix())
             content = path.read_bytes()
-            found.update(f"{name}\0{len(content)}\0".encode() + content)
+            found.update(name + f"\0{len(content)}\0".encode() + content)
     return found.hexdigest()
 
 
@@ -197,7 +198,9 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     for given in inputs:
         if given.is_dir():
             for path in _walk(given):
-                if path.name == APPROVALS.name:
+                if not _is_text(path) and path.suffix.lower() in WORKBOOKS:
+                    findings.append(_bad_name(path))
+                elif path.name == APPROVALS.name:
                     findings += _not_the_bureaus(path)
                 elif what := _aside(path.name):
                     findings.append(_skipped(path, what))
@@ -216,7 +219,9 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
         elif given.name.startswith(("~$", ".~")):
             findings.append(_skipped(given, "Office 的临时文件（工作簿可能正打开着）"))
         elif not given.exists():
-            findings.append(rules.MISSING_FILE.at(Place(file=str(given))))
+            findings.append(rules.MISSING_FILE.at(Place(file=shown(given))))
+        elif not _is_text(given):
+            findings.append(_bad_name(given))
         else:
             found.append(given)
     if not found:
@@ -259,4 +264,22 @@ def _not_the_bureaus(path: Path) -> list[Finding]:
 
 
 def _skipped(path: Path, what: str) -> Finding:
-    return rules.SKIPPED.at(Place(file=path.name), what=what)
+    return rules.SKIPPED.at(Place(file=shown(path.name)), what=what)
+
+
+def shown(path: Path | str) -> str:
+    """Return *path* as text that any file can hold: bytes of its name that are no UTF-8 are ``�``."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _is_text(path: Path) -> bool:
+    return shown(path) == str(path)
+
+
+def _bad_name(path: Path) -> Finding:
+    """Return what is said of a name that is not UTF-8: no database, no JSON and no page can hold it."""
+    if _is_text(Path(path.name)):
+        return rules.BAD_NAME.at(Place(file=shown(path)), nearest="")
+    name = os.fsencode(path.name).decode("gb18030", "replace")
+    nearest = f"原来多半是“{name}”。" if BROKEN not in name and name.isprintable() else ""
+    return rules.BAD_NAME.at(Place(file=shown(path.name)), nearest=nearest)
