@@ -234,6 +234,7 @@ def test_the_same_units_are_the_same_bytes(form, count):
 TRAPS = [
     "=1+1", "@SUM(A1)", "#DIV/0!", "http://example.com/x", "{=1}", "+1", "-1", "TRUE", "007", "1E5",
     '=HYPERLINK("http://x","y")', "2025-01-01", "mailto:a@b.c", "internal:汇总!A1", "_x0041_", "'1",
+    "=cmd|' /C calc'!A0", "＝1+1", "＠SUM(1)", "\t=1+1", " =1+1",
 ]  # fmt: skip
 
 
