@@ -178,6 +178,7 @@ CASES = {
     "TOTAL_ROW": (several(cell("表", "A9", "合计"), cell("表", "C9", 3)), "表", "A9"),
     "NOT_APPLICABLE_SECTION": (cell("二纲", "C7", "文"), "二纲", ""),
     "NOT_APPLICABLE_FIELD": (cell("录", "B16", "多余"), "录", "B16"),
+    "OTHER_UOM": (cell("表", "A2", "单位：元"), "表", "A2"),
     "MERGED": (lambda book: book["表"].merge_cells("D7:D8"), "表", "D7"),
     "HIDDEN": (hidden, "表", ""),
     "UNFILLED": (cell("录", "B6", None), "录", "B6"),

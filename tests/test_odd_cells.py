@@ -451,3 +451,97 @@ def test_a_merge_of_one_cell_to_fill_in_with_empty_ones_is_how_it_looks(form):
     book["录"].merge_cells("B3:D3")
 
     assert findings(form, book) == []
+
+
+# -- what stands around a table ---------------------------------------------------------------------
+
+MONEY = """
+[[section]]
+label = "表"
+kind = "table"
+fields = [{ label = "名" }, { label = "额", type = "decimal", uom = "万元" }, { label = "事由" }]
+"""
+HEADINGS = ["名", "额（万元）", "事由"]
+
+
+def of_table(make_form, *lines):
+    """Return the rows of 表 and the findings as (code, cell, value) of a sheet with *lines*."""
+    form = make_form(MONEY)
+    book = openpyxl.Workbook()
+    book.active.title = "基本信息"
+    for line in (["填报项", "填报内容"], ["单位名称", "甲局"]):
+        book.active.append(line)
+    sheet = book.create_sheet("表")
+    for line in lines:
+        sheet.append(line)
+    submission = read_submission(open_bytes(saved(book), "甲局.xlsx"), form)
+    found = [(f.code, f.place.cell, f.value) for f in check(submission)]
+    return submission.plain().get("表", []), found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["填表人：张三"], ["填表人：张三", "审核人：李四", "2026年3月5日"], ["单位负责人（签字）："], ["联系电话:0731-1234"],
+        [None, "填报日期：2026年3月5日"], ["（盖章）"], ["制表人员：", None, "复核领导："],
+    ],
+)  # fmt: skip
+def test_who_filled_in_a_table_is_no_row_of_it(make_form, line):
+    rows, ((code, cell, value),) = of_table(make_form, HEADINGS, ["子", 1], line, ["丑", 2])
+
+    assert [row["名"] for row in rows] == ["子", "丑"]
+    assert (code, cell) == ("E215", "B3" if line[0] is None else "A3")
+    assert value in line
+
+
+@pytest.mark.parametrize(
+    "line", [["审核人员培训", 3], ["负责人：培训项目", 3, "上级要求"], ["电话费", 3], ["日期：见附件", 3, "甲"], ["盖章设备", 3]]
+)  # fmt: skip
+def test_a_row_that_only_begins_so_is_a_row(make_form, line):
+    rows, found = of_table(make_form, HEADINGS, line)
+
+    assert ([row["名"] for row in rows], found) == ([line[0]], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        ("单位：万元", []), ("金额单位: 人民币万元", []), ("填报单位：元江县财政局", []), ("单位：人", []),
+        ("单位：元", ["E216"]), ("金额单位： 人民币元", ["E216"]), ("（单位：千元）", ["E216"]), ("单位：亿元", ["E216"]),
+    ],
+)  # fmt: skip
+def test_another_unit_of_money_above_the_headings_is_never_passed_over(make_form, said, codes):
+    _, found = of_table(make_form, ["表", None, said], ["名", "额", "事由"], ["子", 1])
+
+    assert [(code, cell) for code, cell, _ in found] == [(code, "C1") for code in codes]
+
+
+@pytest.mark.parametrize("heading", ["额（元）", "额(千元)"])
+def test_another_unit_of_money_in_a_heading_is_a_missing_column(make_form, heading):
+    rows, found = of_table(make_form, ["名", heading, "事由"], ["子", 10_000, "甲"])
+
+    assert rows == [{"名": "子", "事由": "甲"}]
+    assert [code for code, _, _ in found] == ["E204", "N205"]
+
+
+def test_a_table_on_its_side_is_said_to_miss_its_columns(make_form):
+    _, found = of_table(make_form, ["名", "子", "丑"], ["额（万元）", 1, 2], ["事由", "甲", "乙"])
+
+    assert [code for code, _, _ in found if code[0] == "E"] == ["E204", "E204"]
+
+
+def test_blank_rows_a_total_and_a_signature_between_and_below_the_rows_are_no_rows(make_form):
+    lines = [
+        ["子", 1],
+        [],
+        [" ", "\u3000"],
+        ["丑", 2],
+        ["合计", 3],
+        [None, None, None],
+        ["填表人：张三"],
+    ]
+
+    rows, found = of_table(make_form, HEADINGS, *lines)
+
+    assert [row["名"] for row in rows] == ["子", "丑"]
+    assert [(code, cell) for code, cell, _ in found] == [("E208", "A6"), ("E215", "A8")]

@@ -12,6 +12,13 @@ from reportgen.workbook import layout
 from reportgen.workbook.book import Sheet
 
 _REMARK = re.compile(r"(备注|说明|填表说明|注\d*)[:.、]|注\d+")
+# what stands below a printed table: 填表人：张三, 联系电话：, （盖章）
+_SIGNATURE = re.compile(
+    r"(?:(?:填表|填报|制表|编报|编制|审核|复核|审批|经办|联系|分管|(?:财务|单位|部门|项目)?负责)(?:人员?|领导)"
+    r"(?:\(?(?:签字|签名|签章|盖章)\)?)?|(?:联系|办公|手机)?电话|(?:填表|填报|制表|报送)?(?:日期|时间)):"
+    r"|\((?:单位)?(?:公章|盖章|签章)\)$"
+)
+_UOM_LINE = re.compile(r"单位:(?:人民币)?(百?千?[万亿]?元)(?!\w)")
 _MOST = 8
 _HOLDS_MORE = (ErrorValue, Uncalculated)
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
@@ -114,6 +121,31 @@ def is_filled(raw: Any) -> bool:
     if isinstance(raw, _HOLDS_MORE):
         return True
     return not isinstance(raw, Unclear) and bool(str(raw).strip())
+
+
+def signature_in(sheet: Sheet, row: int, filled: Sequence[int]) -> tuple[int, str] | None:
+    """Return column and text of a row of who filled in the table and when (填表人：…), or None.
+
+    *filled* are the columns that have something in them; most of them have to be such words.
+    """
+    first = sheet.raw(row, filled[0]) if filled else None
+    if not isinstance(first, str) or not _SIGNATURE.match(narrow(first)):
+        return None
+    texts = [sheet.raw(row, column) for column in filled]
+    signed = [one for one in texts if isinstance(one, str) and _SIGNATURE.match(narrow(one))]
+    return (filled[0], first.strip()) if len(signed) * 2 >= len(texts) else None
+
+
+def uoms_above(sheet: Sheet, header: int) -> Iterator[tuple[int, int, str]]:
+    """Yield row, column and unit of money of each line above the headings that says one: 单位：元."""
+    for row in range(1, header):
+        for column, value in cells(sheet, row):
+            if (
+                isinstance(value, str)
+                and "单" in value
+                and (said := _UOM_LINE.search(narrow(value)))
+            ):
+                yield row, column, said[1]
 
 
 def hidden_lines(sheet: Sheet) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from reportgen import rules
 from reportgen.errors import WorkbookError
 from reportgen.fieldtypes import Unclear, raw_text, read_value, told
+from reportgen.filters import YUAN
 from reportgen.finding import Finding, Place, Rule
 from reportgen.form import Field, Form, GridRow, Section
 from reportgen.headings import narrow
@@ -276,7 +277,10 @@ class _Reader:
                 word = str(sheet.raw(row, at)).strip()
                 self.say(rules.TOTAL_ROW, sheet.title, layout.address(row, at), value=word)
                 continue
-            if several and (remark := find.remark_in(sheet, row, filled)):
+            remark = find.remark_in(sheet, row, filled) if several else None
+            if section.kind == "table" and several:
+                remark = remark or find.signature_in(sheet, row, filled)
+            if remark:
                 self.say(
                     rules.REMARK_ROW, sheet.title, layout.address(row, remark[0]), value=remark[1]
                 )
@@ -300,6 +304,13 @@ class _Reader:
             shown = "、".join(f.heading for f in section.fields[:4])
             self.say(rules.NO_HEADER, sheet.title, value=shown)
             return {}, 0
+        wanted_uoms = {f.uom for f in wanted if f.uom in YUAN}
+        for row, column, uom in find.uoms_above(sheet, header) if wanted_uoms else ():
+            if uom not in wanted_uoms:
+                self.say(
+                    rules.OTHER_UOM, sheet.title, layout.address(row, column), value=uom,
+                    uom="、".join(sorted(wanted_uoms)),
+                )  # fmt: skip
         found: dict[str, list[tuple[int, int]]] = {}
         others: dict[str, int] = {}
         for column, text in find.headings(sheet, header).items():
