@@ -234,6 +234,25 @@ def test_names_that_windows_cannot_tell_apart_are_an_error_for_both_and_nothing_
     assert [path.name for path in (tmp_path / "outputs").glob("*.docx")] == ["丙报告.docx"]
 
 
+@pytest.mark.parametrize(
+    "other", ["Cafe\u0301局", "Café 局", "ＣＡＦÉ局", "Café\u200b局", "café局"]
+)
+def test_one_unit_written_in_two_ways_is_one_unit_that_has_sent_twice(tmp_path, other):
+    pattern = Pattern(make_project(tmp_path))
+    for number, unit in enumerate(["Café局", other]):
+        (tmp_path / "inputs" / f"{number}.xlsx").write_bytes(pattern.of(unit))
+
+    run = build(
+        [tmp_path / "inputs"], templates=tmp_path / "templates", output=tmp_path / "outputs"
+    )
+
+    (finding,) = (f for f in run.findings if f.level == "error")
+    assert finding.code == "E821"
+    assert "0.xlsx" in finding.message
+    assert "1.xlsx" in finding.message
+    assert list((tmp_path / "outputs").glob("*.docx")) == []
+
+
 # -- where it is put -----------------------------------------------------------------------------------------
 
 

@@ -720,7 +720,7 @@ def test_our_own_workbook_reads_the_same_after_libreoffice_saved_it(form, other_
 
 
 def test_where_a_format_cannot_tell_the_message_says_both(read, monkeypatch):
-    monkeypatch.setattr(book_module, "unseen_cells", lambda data, kind: lambda title: None)
+    monkeypatch.setattr(book_module, "unseen_cells", lambda data, kind: lambda *_: None)
 
     findings = check(read({"项目明细": [HEADINGS, ["甲", None, None, None]]}))
 
@@ -730,7 +730,7 @@ def test_where_a_format_cannot_tell_the_message_says_both(read, monkeypatch):
 
 
 def test_an_optional_empty_cell_of_such_a_format_is_just_empty(read, monkeypatch):
-    monkeypatch.setattr(book_module, "unseen_cells", lambda data, kind: lambda title: None)
+    monkeypatch.setattr(book_module, "unseen_cells", lambda data, kind: lambda *_: None)
 
     submission = read()
 
@@ -742,7 +742,7 @@ def test_an_optional_empty_cell_of_such_a_format_is_just_empty(read, monkeypatch
 def test_xlsb_is_the_format_that_cannot_tell():
     data = packed({"xl/workbook.bin": b""})
 
-    assert package.unseen_cells(data, kind_of(data))("表") is None
+    assert package.unseen_cells(data, kind_of(data))("表", 1) is None
     assert book_module.Sheet("表", [[""]], lambda: None).raw(1, 1) == Unclear()
 
 
@@ -937,10 +937,10 @@ def test_a_formula_without_a_result_is_seen_however_it_is_written(cell):
     row = f'<{x}c r="A3" s="1"/>{cell}<{x}c r="C3"><{x}f>2</{x}f><{x}v>2</{x}v></{x}c>'
     xml = f"<{x}worksheet><{x}sheetData><{x}row>{row}</{x}row></{x}sheetData></{x}worksheet>"
 
-    assert dict(package._scan(xml.encode())) == {(3, 2): Uncalculated()}
+    assert dict(package._scan(xml.encode(), 9)) == {(3, 2): Uncalculated()}
 
 
 def test_an_empty_text_as_the_result_of_a_formula_is_a_result():
     xml = b'<worksheet><row><c r="B3" t="str"><f>""</f><v></v></c></row></worksheet>'
 
-    assert dict(package._scan(xml)) == {}
+    assert dict(package._scan(xml, 9)) == {}

@@ -20,6 +20,7 @@ from reportgen import rules
 from reportgen.diagnosis import FULL
 from reportgen.errors import LostError
 from reportgen.finding import Finding, Place, Related, Severity
+from reportgen.headings import narrow
 
 #: The folder of what is ours below a folder of documents; files that are being written are there too.
 FOLDER = ".reportgen"
@@ -172,7 +173,7 @@ class Manifest:
         )
         self._run_many(
             "INSERT INTO claim VALUES (?, ?, ?)",
-            [(name.casefold(), record.file, name) for name in record.wanted],
+            [(_key(name), record.file, name) for name in record.wanted],
         )
         self._run_many(
             "INSERT INTO paragraph VALUES (?, ?, ?, ?, ?, ?)",
@@ -196,7 +197,7 @@ class Manifest:
         return (
             self._run(
                 "SELECT 1 FROM claim JOIN seen USING (file) WHERE key = ? AND file <> ?",
-                (name.casefold(), file),
+                (_key(name), file),
             ).fetchone()
             is not None
         )
@@ -297,6 +298,11 @@ def as_written(folder: Path) -> dict[str, tuple[str, ...]]:
             return {}
         finally:
             manifest.close()
+
+
+def _key(name: str) -> str:
+    """Return what two documents share of which people could not tell the names apart: ABC局, ＡＢＣ 局."""
+    return narrow(name).casefold()
 
 
 def lost(folder: Path, error: OSError | sqlite3.Error) -> LostError:

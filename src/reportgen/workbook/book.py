@@ -170,10 +170,11 @@ class _Sheets(Mapping[str, Sheet]):
             cell = far.cell if far.sheet == title else layout.address(rows, columns)
             place = Place(file=self._place.file, sheet=title, cell=cell)
             raise WorkbookError([rules.FAR_CELL.at(place)])
+        values = source.to_python(skip_empty_area=False)
         return Sheet(
             title,
-            source.to_python(skip_empty_area=False),
-            self._once(title),
+            values,
+            self._once(title, len(values)),
             tuple(
                 (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ()
             ),
@@ -189,13 +190,13 @@ class _Sheets(Mapping[str, Sheet]):
             mended = io.BytesIO(with_known_errors(self._data))
             return calamine.CalamineWorkbook.from_filelike(mended).get_sheet_by_name(title)
 
-    def _once(self, title: str) -> Callable[[], Unseen | None]:
+    def _once(self, title: str, height: int) -> Callable[[], Unseen | None]:
         known: list[Unseen | None] = []
 
         def unseen() -> Unseen | None:
             if not known:
                 with _damage(self._place):
-                    known.append(self._unseen(title))
+                    known.append(self._unseen(title, height))
             return known[0]
 
         return unseen

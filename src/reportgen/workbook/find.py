@@ -117,7 +117,7 @@ def total_in(section: Section, sheet: Sheet, row: int, last: int) -> int:
 def is_filled(raw: Any) -> bool:
     """Whether a cell holds anything: white space is nothing, an error value is something."""
     if isinstance(raw, str):
-        return not is_blank(raw)
+        return not is_blank(raw.strip())
     if isinstance(raw, _HOLDS_MORE):
         return True
     return not isinstance(raw, Unclear) and bool(str(raw).strip())

@@ -26,6 +26,7 @@ _ROOT = re.compile(rb"<(?:(\w+):)?worksheet\b")
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)")
 _IS_HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
+_HIDDEN_SIGNS = (b'hidden="1"', b'hidden="true"', b"hidden='1'")
 _LINE = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*)>")
 _NUMBERS = re.compile(rb"\b(?:r|min|max)=[\"'](\d{1,7})[\"']")
 _HAS_TYPE = re.compile(rb"\bt=[\"'](?:e|str)[\"']")
@@ -71,8 +72,8 @@ def _known_error(cell: re.Match[bytes]) -> bytes:
     return cell[0][: value.start(1)] + b"#N/A" + cell[0][value.end(1) :]
 
 
-def unseen_cells(data: bytes, kind: Kind) -> Callable[[str], Unseen | None]:
-    """Return a function from a sheet's title to its errors and uncalculated formulas.
+def unseen_cells(data: bytes, kind: Kind) -> Callable[[str, int], Unseen | None]:
+    """Return a function from a sheet's title, and its last row with a value, to what is unseen of it.
 
     It returns None where the format cannot tell (.xlsb).
     """
@@ -81,11 +82,11 @@ def unseen_cells(data: bytes, kind: Kind) -> Callable[[str], Unseen | None]:
             return _Xlsx(data).unseen
         case "ods":
             cells = _ods(data)
-            return lambda title: cells.get(title, Unseen())
+            return lambda title, _: cells.get(title, Unseen())
         case "xls":
             cells = _xls(data)
-            return lambda title: cells.get(title, Unseen())
-    return lambda _: None
+            return lambda title, _: cells.get(title, Unseen())
+    return lambda *_: None
 
 
 class _Xlsx:
@@ -96,18 +97,19 @@ class _Xlsx:
         self._package: zipfile.ZipFile | None = None
         self._paths: dict[str, str] = {}
 
-    def unseen(self, title: str) -> Unseen:
+    def unseen(self, title: str, height: int) -> Unseen:
         # whatever it raises is for the caller: nobody may take a sheet's errors for blanks
         if self._package is None:
             self._package = zipfile.ZipFile(io.BytesIO(self._data))
             self._paths = sheet_paths(self._package)
-        return _scan(self._package.read(self._paths[title]))
+        return _scan(self._package.read(self._paths[title]), height)
 
 
-def _scan(xml: bytes) -> Unseen:
+def _scan(xml: bytes, height: int) -> Unseen:
     # two searches for what is rare, not one through every cell: three times as fast
     found = Unseen()
-    if b"hidden=" in xml:
+    end = xml.find(b'<row r="%d"' % (height + 1))  # empty rows with a format are most of a sheet
+    if any(xml.find(sign, 0, end if end > 0 else len(xml)) > 0 for sign in _HIDDEN_SIGNS):
         found.rows, found.columns = _hidden(xml)
     errors = b't="e"' in xml or b"t='e'" in xml
     for match in _ERROR_CELL.finditer(xml) if errors else ():
