@@ -66,7 +66,7 @@ _FIELD = (
     Key("label", _TEXT, REQUIRED, "栏目名，也是模板和公式里的名称", 'label = "地点"', 'label = "合计"'),
     Key("type", "类型的名称", "text；grid 的列和有 formula 的是 decimal；有 choices 的是 choice", "填什么样的内容，见下面的类型表", 'type = "integer"', 'type = "number"'),
     Key("uom", _TEXT, "没有；decimal 用表的", "计量单位，只有数才有", 'type = "decimal", uom = "万元"', 'uom = "万元"'),
-    Key("group", _TEXT, "没有", "两层表头的上一层，相邻的几列写同一个", 'group = "人数"', 'group = 1', "table"),
+    Key("group", _TEXT, "没有", "两层表头的上一层，相邻的几列写同一个", 'group = "人数"', "group = 1", "table"),
     Key("hint", _TEXT, "按类型写一句", "点到这一格时显示的话", 'hint = "填全称"', "hint = true"),
     Key("example", _TEXT, "按类型给一个", "例子，写在提示和改法里", 'example = "101001"', "example = 101001"),
     Key("required", "true、false 或条件", "false", "不能空着；写条件的，条件成立时不能空着", 'required = "金额 > 10"', 'required = "是"'),
@@ -77,10 +77,10 @@ _FIELD = (
     Key("minimum", "数或日期", "没有", "最小可以填多少，等于它也行", 'type = "decimal", minimum = 0', "minimum = 0"),
     Key("maximum", "数或日期", "没有", "最大可以填多少，等于它也行", 'type = "integer", maximum = 100', 'type = "decimal", minimum = 9, maximum = 1'),
     Key("pattern", "正则表达式", "没有", "文字的写法，整格都要合", 'pattern = "[0-9]{6}"', 'pattern = "[0-9"'),
-    Key("places", "0 到 10 的整数", "照填的印", "印几位小数，也是最多可以填几位", 'type = "decimal", places = 2', 'places = 2'),
+    Key("places", "0 到 10 的整数", "照填的印", "印几位小数，也是最多可以填几位", 'type = "decimal", places = 2', "places = 2"),
     Key("blank", _TEXT, "空着", "没有填时印什么", 'blank = "无"', "blank = 0"),
     Key("formula", _FORMULA, "没有", "由程序算，不用填；只能算出数", 'type = "decimal", formula = "金额 * 2"', 'type = "text", formula = "金额 * 2"'),
-    Key("total", "true、false 或公式", "true；percent 和 year 没有", "这一列有没有合计；写公式的，合计按公式算", 'type = "decimal", total = false', 'total = true'),
+    Key("total", "true、false 或公式", "true；percent 和 year 没有", "这一列有没有合计；写公式的，合计按公式算", 'type = "decimal", total = false', "total = true"),
     Key("prior", "true、false 或公式", "false", "从上年的工作簿带来；名称变了的，写上年的名称", "prior = true", "prior = 1"),
     Key("was", _TEXTS, "没有", "以前叫过的名称", 'was = ["培训地点"]', 'was = "培训地点"'),
 )  # fmt: skip
@@ -110,7 +110,7 @@ _CHECK = (
     Key("when", _CONDITION, "总是查", "什么时候才查", 'when = "在职人数 > 0"', 'when = "在职人 > 0"'),
     Key("at", "填报项的名称", "规则里的第一个名称", "问题指到哪一格；带 find 的，是在哪里找，不写就找所有文字", 'at = "在职人数"', 'at = "在职人"'),
     Key("level", "error、warning、note 之一", "error", "错误不改不出报告；警告可以写明原因；提示只是提醒", 'level = "warning"', 'level = "错误"'),
-    Key("tolerance", "数，或 \"尾差\"", "一点也不能差", "两边可以相差多少；“尾差”按四舍五入的位数和加数的个数算", "tolerance = 0.01", 'tolerance = "一分"'),
+    Key("tolerance", '数，或 "尾差"', "一点也不能差", "两边可以相差多少；“尾差”按四舍五入的位数和加数的个数算", "tolerance = 0.01", 'tolerance = "一分"'),
     Key("message", _TEXT, REQUIRED, "不成立时说的话", 'message = "在职人数至少是 1"', "message = 1"),
     Key("explain", _TEXT, "不写", "第一行是改法，下面是为什么；reportgen explain 也印它", 'explain = "请核对人事报表。"', "explain = 1"),
     Key("source", _TEXT, "不写", "规则的出处", 'source = "某某办法第三条"', "source = 1"),
@@ -125,7 +125,7 @@ _SUMMARY = (
     Key("uom", _TEXT, "与 formula 里的项相同", "计量单位", 'uom = "元"', "uom = 1"),
     Key("places", "0 到 10 的整数", "与 formula 里的项相同", "印几位小数", "places = 2", "places = -1"),
     Key("choices", _TEXTS, "没有", "可能的值；排序、筛选和图表按这里的先后", 'choices = ["优", "良"]', 'choices = "优良"'),
-    Key("total", "true、false 或 \"平均\"", "true", "各单位的数相加、不加，还是平均", 'total = "平均"', 'total = "合计"'),
+    Key("total", 'true、false 或 "平均"', "true", "各单位的数相加、不加，还是平均", 'total = "平均"', 'total = "合计"'),
 )  # fmt: skip
 
 _DOCUMENT = (
