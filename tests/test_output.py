@@ -630,9 +630,9 @@ def test_an_output_folder_moved_elsewhere_still_knows_its_documents(office):
 
 
 def test_saving_the_same_bytes_over_somebody_elses_equal_file_is_no_edit(tmp_path):
-    (tmp_path / "a.docx").write_bytes(b"same")
+    (tmp_path / "a.pdf").write_bytes(b"same")
     folder = OutputFolder.open(tmp_path)
 
-    saved = folder.save("a.docx", b"same")
+    saved = folder.save("a.pdf", b"same")
 
     assert (saved.status, saved.findings) == ("unchanged", ())
