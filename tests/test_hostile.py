@@ -1,16 +1,22 @@
 """A hostile template ends in a finding: soon, and without having reached anything."""
 
+import io
 import re
 import time
+import zipfile
 
 import pytest
 
+from reportgen.batch import lint_all
 from reportgen.compute import compute
 from reportgen.context import names
 from reportgen.errors import TemplateError
+from reportgen.project import Forms
 from reportgen.template.engine import Template
 from reportgen.values import from_plain
+from support_batch import make_project
 from support_docx import lines_of, make_docx, parts_of, render, write_parts
+from support_hostile import changed, good_entries, more, overlapping, packed, raw, unpacked, zeros
 
 FORM = """
 [[section]]
@@ -377,3 +383,114 @@ def test_a_package_that_would_unpack_to_more_than_any_document_is_not_unpacked(f
     monkeypatch.setattr("reportgen.preflight.MOST_UNPACKED", 1000)
 
     assert [code for code, _ in refused(form, path)] == ["T102"]
+
+
+# -- packages that are none that Word writes -----------------------------------------------------
+
+BODY, LINKS = "word/document.xml", "word/_rels/document.xml.rels"
+PARAGRAPH = b"<w:p><w:r><w:t>%s</w:t></w:r></w:p>"
+LAUGHS = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><a>&b;</a>'
+
+
+def within(xml):
+    """Return a change of a template that puts *xml* into its body."""
+    return lambda c: changed(c, {BODY: lambda x: x.replace(b"<w:body>", b"<w:body>" + xml)})
+
+
+def without(name):
+    return lambda c: packed({n: part for n, part in unpacked(c).items() if n != name})
+
+
+def linked(kind, target):
+    one = f'<Relationship Id="rIdN" Type="{REL}/{kind}" Target="{target}"/></Relationships>'
+    return lambda c: changed(c, {LINKS: lambda x: x.replace(b"</Relationships>", one.encode())})
+
+
+#: What is done to a template → the codes that opening it gives, and words of the first.
+ODD_TEMPLATES = {
+    "a picture of 300 MB": (
+        lambda c: raw([*good_entries(c), ("word/media/a.png", *zeros(300), 8, 0)]),
+        "T102", "解开以后有 30"),
+    "a part of 60 MB": (
+        lambda c: raw([*good_entries(c), ("word/more.xml", *zeros(60), 8, 0)]), "T102", "61 MB"),
+    "12 MB of text": (within(PARAGRAPH % (b"x" * 60) * 130_000), "T102", "最多 10 MB"),
+    "a part inside another": (overlapping, "T605", "互相重叠"),
+    "100,000 levels": (
+        lambda c: more(c, [("a.xml", b"<a>" * 100_000 + b"</a>" * 100_000)]), "T605", "500 层"),
+    "an entity in the styles": (lambda c: changed(c, {"word/styles.xml": LAUGHS}), "T605", "DTD"),
+    "an entity in a part of its own": (
+        lambda c: more(c, [("customXml/item9.xml", LAUGHS)]), "T605", "DTD（customXml/item9.xml）"),
+    "cut off": (lambda c: c[: len(c) * 4 // 5], "T102", "没有传完整"),
+    "100,000 half tags": (within(PARAGRAPH % (b"{%" * 100_000)), "T102", "标记太多"),
+    "20,000 tags": (within(PARAGRAPH % b"{{ x }}" * 20_000), "T102", "标记太多"),
+    "3,000 half tags": (within(PARAGRAPH % (b"{%tr " * 3000)), "T107", "只有一半"),
+    "20,000 brackets": (
+        within(PARAGRAPH % (b"{{ " + b"(" * 20_000 + b"1" + b")" * 20_000 + b" }}")), "T102", "太深"),
+    "a sum of 20,000": (within(PARAGRAPH % (b"{{ " + b"1+" * 20_000 + b"1 }}")), "T102", "太深"),
+    "2,000 blocks in each other": (
+        within(PARAGRAPH % b"{% if 1 %}" * 2000 + PARAGRAPH % b"{% endif %}" * 2000), "T102", "太深"),
+    "no content types": (without("[Content_Types].xml"), "T102", "缺少必要的部件"),
+    "no relationships": (without("_rels/.rels"), "T102", "缺少必要的部件"),
+    "no text": (without(BODY), "T102", "没有 Word 正文"),
+    "another root": (lambda c: changed(c, {BODY: b"<a/>"}), "T102", "没有 Word 正文"),
+    "an empty text": (lambda c: changed(c, {BODY: b""}), "T102", "不是完整的 XML"),
+    "broken content types": (
+        lambda c: changed(c, {"[Content_Types].xml": b"<Types"}), "T605", "损坏的部件"),
+    "broken relationships": (lambda c: changed(c, {LINKS: b"<Relationships"}), "T605", "损坏的部件"),
+    "broken styles": (
+        lambda c: changed(c, {"word/styles.xml": b"<w:styles"}), "T605", "损坏的部件（word/styles.xml）"),
+    "broken properties": (
+        lambda c: changed(c, {"docProps/core.xml": b"<a"}), "T102", "不是完整的 XML"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_TEMPLATES)
+def test_a_template_that_no_program_writes_is_told_when_it_is_opened_and_by_lint(
+    form, tmp_path, name
+):
+    change, code, words = ODD_TEMPLATES[name]
+    content = change(make_docx(tmp_path / "a.docx", "{{ 名称 }}").read_bytes())
+    (form.folder / "t.docx").write_bytes(content)
+
+    first = refused(form, form.folder / "t.docx")[0]
+
+    assert first[0] == code
+    assert words in first[1]
+    root = tmp_path / "project"
+    root.mkdir()
+    (make_project(root).folder / "报告.docx").write_bytes(content)
+    run = lint_all(Forms(root / "templates"), tmp_path / "退回件")
+    found = [(f.code, f.place.file) for f in run.findings]
+    assert (code, "报告.docx") in found
+    assert len(found) < 250
+    assert run.exit_code() == 1
+
+
+HARMLESS = {
+    "UTF-16": lambda c: changed(
+        c, {BODY: lambda x: x.decode().replace("UTF-8", "UTF-16").encode("utf-16")}),
+    "a picture that is not there": linked("image", "../NULL"),
+    "a relationship that leads out": linked("header", "../../../../etc/passwd"),
+    "a property of 5,000 letters": lambda c: changed(c, {"docProps/core.xml": lambda x: x.replace(
+        b"</cp:coreProperties>", b"<cp:category>" + b"x" * 5000 + b"</cp:category></cp:coreProperties>")}),
+    "tables in tables": within(
+        b"<w:tbl><w:tr><w:tc>" * 60 + PARAGRAPH % b"x" + (b"</w:tc></w:tr></w:tbl>" + PARAGRAPH % b"") * 60),
+    "no grid": within(b"<w:tbl><w:tr><w:tc>" + PARAGRAPH % b"x" + b"</w:tc></w:tr></w:tbl>"),
+    "a grid without widths": within(
+        b"<w:tbl><w:tblGrid><w:gridCol/></w:tblGrid><w:tr><w:tc>" + PARAGRAPH % b"x"
+        + b"</w:tc><w:tc>" + PARAGRAPH % b"y" + b"</w:tc></w:tr></w:tbl>"),
+    "another prefix": lambda c: changed(c, {BODY: lambda x: re.sub(
+        rb"(<\/?|[ ]|xmlns:)w:", rb"\1ns0:", x.replace(b"xmlns:w=", b"xmlns:ns0="))}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_template_that_is_only_odd_is_filled_all_the_same(form, tmp_path, name):
+    path = make_docx(form.folder / "t.docx", "{{ 名称 }}，完")
+    path.write_bytes(HARMLESS[name](path.read_bytes()))
+
+    made = Template(path, form.headings, [form.names()]).render(context_of(form))
+
+    assert "甲，完" in lines_of(made)
+    names = zipfile.ZipFile(io.BytesIO(made)).namelist()
+    assert len(set(names)) == len(names)

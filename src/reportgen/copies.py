@@ -12,7 +12,6 @@ from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.output import OutputFolder, file_name, same_file
 from reportgen.pipeline import UnitResult
-from reportgen.preflight import UnsafeError
 from reportgen.received import content_of
 from reportgen.run import CopyResult
 
@@ -120,18 +119,14 @@ class TemplateCopies:
         What becomes of an edited copy is added to *findings*.
         """
         from reportgen.template.mark import mark_template  # noqa: PLC0415 - python-docx is slow
-        from reportgen.template.safety import unpack  # noqa: PLC0415 - as are lxml and all of it
 
         for template, found in marks.items():
             wanted = [mark for mark in found if mark.finding.code not in _NO_MARK]
             if not wanted:
                 continue
-            content = content_of(form.folder / template)
-            try:
-                unpack(content)
-            except UnsafeError:
-                continue  # nothing may open it
-            content = mark_template(content, wanted)
+            content = mark_template(content_of(form.folder / template), wanted)
+            if content is None:
+                continue
             name = f"{form.folder.name}/{template}" if self.in_folders else template
             saved = self.folder.save(name, content, form=form.id)
             findings += saved.findings

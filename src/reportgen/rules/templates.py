@@ -46,7 +46,7 @@ TAG_NO_TABLE = Rule(
 TAGS_MORE = Rule(
     "T113",
     _E,
-    "从这里起还有 {count} 个标记写得不对，没有一一列出。",
+    "这一部分写得不对的标记太多，只列出了前 {count} 个。",
     "请先改正列出的，再检查一次。",
 )
 NOT_INCLUDED = Rule(

@@ -54,8 +54,8 @@ from reportgen.template.safety import MAIN, UnreadableError, screen, unpack
 from reportgen.template.tags import Tag, W, numbered, parse
 from reportgen.template.verify import Problem, Verifier
 
-#: To say where each is takes long.
-_MOST_PROBLEMS = 100
+#: Of one part: to say where each is takes long.
+MOST_PROBLEMS = 100
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WORD_PART = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTY_PART = re.compile(r"docProps/(core|app|custom)\.xml")
@@ -189,10 +189,10 @@ class Template:
         tags = tags_in(root, self._headings)
         part = Part(name, as_typed, tags=tags)
         problems = [*set_apart(tags), *pairs(tags)]
-        for problem in problems[:_MOST_PROBLEMS]:
+        for problem in problems[:MOST_PROBLEMS]:
             self._say(problem.rule, self._place(part, problem.tag), **problem.words)
-        if more := problems[_MOST_PROBLEMS:]:
-            self._say(rules.TAGS_MORE, self._place(part, more[0].tag), count=len(more))
+        if more := problems[MOST_PROBLEMS:]:
+            self._say(rules.TAGS_MORE, self._place(part, more[0].tag), count=MOST_PROBLEMS)
         for properties in root.iter(f"{W}tcPr"):
             set_in_order(properties)  # once here, and not in each document
         source = etree.tostring(root, encoding="unicode")
@@ -211,7 +211,10 @@ class Template:
         except TemplateSyntaxError as error:
             self._refuse(engine, part, error.lineno)
             return None
-        for unknown in unknown_names(tree, self._scopes):
+        for number, unknown in enumerate(unknown_names(tree, self._scopes)):
+            if number == MOST_PROBLEMS:
+                self._say(rules.TAGS_MORE, self._at(part, unknown.line), count=number)
+                break
             near = maybe(unknown.nearest)
             self._say(
                 rules.TEMPLATE_UNKNOWN_NAME, self._at(part, unknown.line), value=unknown.written,

@@ -5,9 +5,9 @@ here, in the tags alone and also where others of them are broken.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 from jinja2 import nodes
 from lxml import etree
@@ -33,7 +33,7 @@ from reportgen.names import (
 from reportgen.preflight import TooLargeError, UnsafeError
 from reportgen.received import content_of
 from reportgen.summary.form import summary_form
-from reportgen.template.engine import Template, has_tags, page_environment
+from reportgen.template.engine import MOST_PROBLEMS, Template, has_tags, page_environment
 from reportgen.template.include import BODY, include, without_includes
 from reportgen.template.mark import Mark
 from reportgen.template.objects import tags_in, with_tags
@@ -147,10 +147,13 @@ class _Checked:
             if not has_tags(part.name):
                 found += _not_filled(part)
                 continue
-            found += [*_not_understood(part), *_outside_cells(part)]
-            found += [part.say_at(rule, line, **words) for rule, line, words in self._names(part)]
             misused = self._usage.misuses(part.tree, self._scopes)
-            found += [part.say_at(one.rule, one.line, **one.words) for one in misused]
+            found += _some(part, chain(
+                _not_understood(part),
+                _outside_cells(part),
+                (part.say_at(rule, line, **words) for rule, line, words in self._names(part)),
+                (part.say_at(one.rule, one.line, **one.words) for one in misused),
+            ))  # fmt: skip
             found += self._outside(part)
             scopes = [*self._scopes[:-1], with_last_year(self._form)]
             self.used |= {*keys_used(part.tree, scopes)}
@@ -266,6 +269,14 @@ class _Checked:
         source = self._form.headings.to_identifiers(text.partition("|")[0].strip())
         path = tuple(label_of(name.strip()) for name in source.split("."))
         return not isinstance(named(path, scopes), UnknownName)
+
+
+def _some(part: _Part, marks: Iterator[Mark]) -> Iterator[Mark]:
+    """Yield the first of *marks*, and that there are more."""
+    yield from islice(marks, MOST_PROBLEMS)
+    if more := next(marks, None):
+        at = Place(file=part.template, field=more.finding.place.field)
+        yield replace(more, finding=rules.TAGS_MORE.at(at, count=MOST_PROBLEMS))
 
 
 def _not_understood(part: _Part) -> Iterator[Mark]:

@@ -4,6 +4,7 @@ Word takes comments in the body alone: what is in a header, a footer, a note or 
 beginning of the body, with its place. Comments of an earlier run go, those of the office stay.
 """
 
+import contextlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from lxml import etree
 
 from reportgen.finding import Finding
 from reportgen.package import read_package, write_package
+from reportgen.template.safety import screen, unpack
 from reportgen.template.tags import W, paragraphs
 
 #: Who has written the comments.
@@ -32,12 +34,16 @@ class Mark:
     paragraph: int = -1
 
 
-def mark_template(content: bytes, marks: Sequence[Mark]) -> bytes:
+def mark_template(content: bytes, marks: Sequence[Mark]) -> bytes | None:
     """Return a copy of the template *content* with a comment for each of *marks*.
+
+    It is None where the file cannot be opened; that is among what was found.
 
     The same content and marks give the same bytes.
     """
-    document = Document(io.BytesIO(content))
+    document = _opened(content)
+    if document is None:
+        return None
     _remove_old(document)
     body = document.part.partname.lstrip("/")
     everything = list(paragraphs(document.element))
@@ -54,6 +60,17 @@ def mark_template(content: bytes, marks: Sequence[Mark]) -> bytes:
     stream = io.BytesIO()
     document.save(stream)
     return write_package(read_package(stream.getvalue()))
+
+
+def _opened(content: bytes) -> DocumentObject | None:
+    """Return a Word file, a .dotx and a .docm too, or None."""
+    try:
+        parts = unpack(content)
+        with contextlib.suppress(ValueError):  # it is no plain document
+            return Document(io.BytesIO(content))
+        return Document(io.BytesIO(write_package(screen(parts).parts)))
+    except Exception:  # noqa: BLE001 - python-docx raises nearly anything on a damaged file
+        return None
 
 
 def _said(finding: Finding, *, at_start: bool) -> str:
