@@ -119,6 +119,11 @@ def _damage(place: Place) -> Iterator[None]:
 
 
 def _open(data: bytes, file: str, kind: Kind) -> Book:
+    if kind.format == "ods":  # all its sheets are read at once
+        far = reach_of(data)
+        if far.cell:
+            place = Place(file=file, sheet=far.sheet, cell=far.cell)
+            raise WorkbookError([rules.FAR_CELL.at(place)])
     sheets = _Sheets(data, file, kind)
     meta = sheets.get(layout.META)
     pairs = [[raw_text(v) for v in row[:2]] for row in meta.rows if len(row) > 1] if meta else []

@@ -26,7 +26,7 @@ _IS_FAR = re.compile(rb"r=[\"'](?:[A-Za-z]{1,3}\d{4,}|[A-Za-z]{3}\d)")
 _CELL = re.compile(
     rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Za-z]{1,3})(\d{1,10})[\"'](?:[^>]*[^>/])?>(?!\s*</)"
 )
-_ODS_TAG = re.compile(rb"<table:(table|table-row|(?:covered-)?table-cell)\b([^>]*)>")
+_ODS_TAG = re.compile(rb"<table:(table|table-row|(?:covered-)?table-cell)((?:\s[^>]*)?)>")
 _ODS_REPEATED = re.compile(rb"number-(?:rows|columns)-repeated=[\"'](\d{1,12})[\"']")
 _ODS_NAME = re.compile(rb"table:name=[\"']([^\"']*)")
 #: Such a cell stands where counting leads: it is looked at by nobody here.
