@@ -187,6 +187,7 @@ CASES = {
     "WRONG_UOM": (cell("录", "B8", "12500元"), "录", "B8"),
     "NOT_AN_INTEGER": (cell("录", "B7", 1.5), "录", "B7"),
     "TOO_MANY_PLACES": (cell("录", "B8", 1.255), "录", "B8"),
+    "UNROUNDED": (cell("录", "B18", 1.333333333333333), "录", "B18"),
     "ODD_PERCENT": (cell("录", "B9", 76), "录", "B9"),
     "NOT_A_DATE": (cell("录", "B11", "三月五日"), "录", "B11"),
     "ODD_DATE": (cell("录", "B11", date(1905, 7, 18)), "录", "B11"),

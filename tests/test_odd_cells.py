@@ -256,6 +256,20 @@ def test_a_number_is_the_decimal_that_excel_shows_or_a_finding(form, stored):
 
 
 @pytest.mark.parametrize(
+    ("label", "stored", "codes"),
+    [
+        ("数", "0.33333333333333331", ["W335"]), ("数", "-2.7755575615628914E-17", ["W335"]),
+        ("数", "0.899999999999999", ["W335"]), ("数", "0.12345678", []), ("数", "1.123456789", ["W335"]),
+        ("率", "0.33333333333333331", ["W335"]), ("率", "0.1234567891", []), ("代码", "0.33333333333333331", []),
+    ],
+)  # fmt: skip
+def test_a_rest_that_a_formula_has_left_is_told_before_it_is_printed(form, label, stored, codes):
+    _, found = read(form, with_xml({label: f"<c ><v>{stored}</v></c>"}))
+
+    assert [(code, cell) for code, cell, _ in found] == [(code, REFS[label]) for code in codes]
+
+
+@pytest.mark.parametrize(
     "stored", ["430102198801011234", "1.10101199003078E+17", "1234567890123456"]
 )
 def test_a_code_of_more_than_15_digits_that_is_a_number_has_lost_its_end(form, stored):

@@ -24,6 +24,12 @@ TOO_MANY_PLACES = Rule(
     "“{label}”最多 {places} 位小数，填的是“{value}”。",
     "请按 {places} 位小数四舍五入后再填。",
 )
+UNROUNDED = Rule(
+    "W335",
+    _W,
+    "“{label}”的“{value}”有 {places} 位以上的小数，报告里会照印。",
+    "多半是公式算出来的：请用 ROUND 取到要的位数，例如 =ROUND(A1/B1,2)。",
+)
 ODD_PERCENT = Rule(
     "E307",
     _E,
