@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -60,6 +61,12 @@ def hang(settings, job):
     return do(settings, job)
 
 
+def burn(settings, job):
+    while job.file == f"{BAD}.xlsx":
+        pass
+    return do(settings, job)
+
+
 def crash(settings, job):
     if job.file == f"{BAD}.xlsx":
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -80,6 +87,19 @@ def eat_memory(settings, job):
         eaten = [b"x" * (100 << 20) for _ in range(100)]
         assert eaten
     return do(settings, job)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows 没有这种限制")
+def test_a_small_unit_on_which_the_processor_works_and_works_is_ended_soon(
+    project, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(workers, "do", burn)
+    monkeypatch.setattr(workers, "_LEAST_WORK", 1.0)
+
+    run = build(project, tmp_path.name, jobs=2)
+
+    assert codes(run) == [("E118", f"{BAD}.xlsx")]
+    check_others(project, tmp_path.name)
 
 
 @pytest.mark.parametrize(("work", "code"), [(hang, "E118"), (crash, "E119"), (eat_memory, "E119")])

@@ -6,11 +6,13 @@ the pool: with pebble 4 runs of 6 in which ten processes were killed, ``concurre
 """
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -66,7 +68,8 @@ class Pool:
     def submit(self, function: Callable[P, R], *args: P.args, **more: P.kwargs) -> "Future[R]":
         """Have ``function(*args)`` called; it, what it takes and what it gives can be pickled.
 
-        The future raises TimeoutError when the time is over, StartError, or DiedError; what
+        The future raises TimeoutError when the time is over (also that of ``limit_processor``),
+        StartError, or DiedError; what
         *function* raises ends its process.
         """
         return self._threads.submit(self._call, (function, args, more))
@@ -152,6 +155,10 @@ class _Worker:
         try:
             return self.pipe.recv()
         except (EOFError, OSError) as error:
+            self.process.join(1)
+            ended = -(self.process.exitcode or 0)
+            if ended == getattr(signal, "SIGXCPU", -1):  # Windows has no such limit
+                raise TimeoutError from error
             raise DiedError from error
 
     def end(self) -> None:
@@ -170,6 +177,17 @@ def limit_memory() -> None:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_processor(seconds: float) -> None:
+    """Let this process die when it has worked *seconds* more; on Windows it cannot be said."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Windows has none
+
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        with contextlib.suppress(ValueError, OSError):
+            until = math.ceil(time.process_time() + seconds)
+            resource.setrlimit(resource.RLIMIT_CPU, (until, most))
 
 
 def _serve(pipe: Connection, begin: Callable[..., None], given: Sequence[Any]) -> None:
