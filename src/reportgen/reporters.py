@@ -1,6 +1,7 @@
 """Findings and results as text for people, lines for tools, JSON for programs."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
@@ -9,6 +10,8 @@ from typing import Any
 from reportgen.finding import Finding, Severity
 from reportgen.run import CopyResult, DocumentResult, News, Run
 
+# what a terminal obeys, or shows in another order: a file's name or a heading may hold it
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # √ × ● ※ are in GBK, the code page of a Chinese Windows console; ✓ ✗ are not
 _STATUS = MappingProxyType(
     {
@@ -184,7 +187,7 @@ def _finding(finding: Finding) -> list[str]:
     level = "已核准" if finding.is_approved else finding.level.label
     lines = [f"{level} {finding.code}  {finding.message}"]
     if str(finding.place):
-        lines.append(f"  {finding.place}")
+        lines.append(f"  {finding.place}".replace("\n", " "))
     for one in finding.related:
         cell = f"（{one.sheet} › {one.cell}）" if one.cell else ""
         lines.append(f"  {one.field} = {one.value}{cell}")
@@ -194,7 +197,7 @@ def _finding(finding: Finding) -> list[str]:
         lines.append(f"  改法：{finding.hint}")
     if finding.explanation:
         lines.append(f"  {_explanation(finding)}")
-    return lines
+    return [_ORDERS.sub("?", line) for line in lines]
 
 
 def _explanation(finding: Finding) -> str:
@@ -209,7 +212,7 @@ def _line(finding: Finding) -> str:
     head = ":".join(part for part in (place.file, where) if part)
     parts = (finding.message, finding.hint, _explanation(finding))
     said = " ".join(part for part in parts if part)
-    return f"{head}: {finding.level} {finding.code} {said}".replace("\n", " ")
+    return _ORDERS.sub("?", f"{head}: {finding.level} {finding.code} {said}".replace("\n", " "))
 
 
 def _indented(data: Sequence[object]) -> str:
