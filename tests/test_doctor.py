@@ -364,7 +364,7 @@ def test_libreoffice_is_tried_and_says_which_fonts_it_takes_instead(soffice, mon
 
 def test_what_only_an_extra_brings_is_not_missed(monkeypatch):
     given = ["click>=8.1", 'distributed>=2025.1; extra == "dask"']
-    monkeypatch.setattr(doctor, "requires", lambda _: given)
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: given)
 
     def version(name):
         if name == "click":

@@ -548,7 +548,7 @@ def test_a_document_that_does_not_open_would_fail_its_test(make_form, monkeypatc
 def test_what_another_process_built_is_proved_when_it_is_written(tmp_path):
     folder = OutputFolder.open(tmp_path)
 
-    folder.save("甲.docx", b"PK")
+    folder.save("甲.docx", b"PK", template="t.docx")
     folder.close()
 
     assert [one[0] for one in WRONG] == ["E531", "B"]
