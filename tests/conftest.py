@@ -13,6 +13,7 @@ from support_proof import WRONG, watch
 
 ROOT = Path(__file__).parent.parent
 FORM = ROOT / "templates" / "self-evaluation"
+CERTIFICATES = ROOT / "templates" / "training-certificates"
 GOLDENS = ROOT / "tests" / "goldens"
 
 HEAD = """

@@ -350,7 +350,7 @@ def test_several_forms_and_none_named_is_asked(office):
 
     _, err = office.run("workbook", code=2)
 
-    assert "有几个表单" in err
+    assert "有几个表单，不知道用哪一个：t、别的。" in err
     assert "--form" in err
 
 

@@ -8,15 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import FORM
+from conftest import CERTIFICATES, FORM
 from reportgen import load_form, read_workbook, write_workbook
 from reportgen.errors import FormError
 from reportgen.examples import load_examples
 from reportgen.pipeline import check
 from support_examples import assert_holds
 
-SHIPPED = load_form(FORM)
-EXAMPLES = load_examples(SHIPPED)
+SHIPPED = [load_form(folder) for folder in (FORM, CERTIFICATES)]
+EXAMPLES = [one for form in SHIPPED for one in load_examples(form)]
 
 TOML = """
 [[section]]
@@ -83,12 +83,13 @@ def example(code="A1", passes="{}", fails='{ "录.甲" = 3 }', at="录!B6"):
     return f'[[example]]\ncode = "{code}"\npasses = {passes}\nfails = {fails}\nat = "{at}"\n'
 
 
-def test_every_check_of_the_shipped_form_has_an_example():
-    assert {one.code for one in EXAMPLES} == {check.code for check in SHIPPED.checks}
+@pytest.mark.parametrize("form", SHIPPED, ids=lambda form: form.id)
+def test_every_check_of_a_shipped_form_has_an_example(form):
+    assert {one.code for one in load_examples(form)} == {check.code for check in form.checks}
 
 
-@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.code)
-def test_an_example_of_the_shipped_form_holds(one):
+@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: f"{one.sample.form.id} {one.code}")
+def test_an_example_of_a_shipped_form_holds(one):
     assert_holds(one)
 
 

@@ -33,7 +33,7 @@ def test_the_committed_examples_are_what_the_command_writes(made):
 
     assert len(made) == 2
     assert committed == {name: path.read_bytes() for name, path in made.items()}, (
-        "reportgen workbook --sample -o inputs"
+        "reportgen workbook --form self-evaluation --sample -o inputs"
     )
 
 

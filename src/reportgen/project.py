@@ -88,7 +88,10 @@ class Forms:
         folders = self._folders()
         if len(folders) == 1:
             return folders[0]
-        what = "有几个表单，不知道用哪一个" if folders else f"“{self._folder}”里没有表单"
+        names = "、".join(_id(folder) for folder in folders)
+        what = f"有几个表单，不知道用哪一个：{names}"
+        if not folders:
+            what = f"“{self._folder}”里没有表单"
         raise FormError([rules.NO_FORM.at(Place(), what=what)])
 
     def hash(self, named: str) -> str:
