@@ -218,6 +218,14 @@ def _(desk):
     return desk.check("--form", "u")
 
 
+@provokes("ALREADY_THERE", "E518")
+def _(desk):
+    (desk.root / "先看这里.txt").write_text("我的", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["new", "."])
+    return re.findall(r"^错误 (\w+)", desk.capsys.readouterr().err, re.MULTILINE)
+
+
 @provokes("BAD_VALUES", "E111")
 def _(desk):
     (desk.root / "数.toml").write_text("[基本信息", encoding="utf-8")

@@ -13,7 +13,8 @@ from reportgen.samples import sample_files
 from reportgen.values import from_plain, read_values
 from support_docx import build, docx_text
 
-COURSE = "示例区财政局（示例）_2026年度财务人员业务培训班情况报告"
+UNIT = "示例区财政局（示例）"
+COURSE = f"{UNIT}/2026年度财务人员业务培训班情况报告"
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +43,17 @@ def test_the_sample_has_nothing_to_find(form):
 
 def test_everyone_who_passed_gets_a_certificate_and_the_course_one_report(form, sample):
     assert sorted(documents(form, sample)) == [
+        f"{UNIT}/2026001_张示例_结业证书.docx",
+        f"{UNIT}/2026002_李示例_结业证书.docx",
+        f"{UNIT}/2026003_欧阳示例_结业证书.docx",
         f"{COURSE}.docx",
-        "证书/2026001_张示例_结业证书.docx",
-        "证书/2026002_李示例_结业证书.docx",
-        "证书/2026003_欧阳示例_结业证书.docx",
     ]
 
 
 @pytest.mark.parametrize(
     ("golden", "file"),
     [
-        ("结业证书", "证书/2026003_欧阳示例_结业证书.docx"),
+        ("结业证书", f"{UNIT}/2026003_欧阳示例_结业证书.docx"),
         ("培训情况报告", f"{COURSE}.docx"),
     ],
 )

@@ -449,7 +449,7 @@ def test_the_samples_of_the_shipped_form_are_written_and_built(tmp_path, monkeyp
     office = Office.__new__(Office)
     office.root, office.capsys = tmp_path, capsys
 
-    office.run("workbook", "--sample", "-o", "inputs")
+    office.run("workbook", "--form", "self-evaluation", "--sample", "-o", "inputs")
     office.run("build")
 
     assert len(list((tmp_path / "inputs").iterdir())) == 2

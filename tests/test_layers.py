@@ -170,6 +170,7 @@ ROOMS = {
     "summary.report": "Word documents over all units",
     "preview": "templates with sample values, or with names",
     "project": "the folders of an office: forms and inputs",
+    "newproject": "a project folder to begin with",
     "unit": "one unit's share of a run, in whatever process",
     "workers": "who does units' work",
     "cluster": "the executor of many machines",

@@ -34,6 +34,49 @@ def made_up(form: Form) -> Submission:
     return from_plain({s.label: _section(form, s) for s in form.sections}, form)
 
 
+def spoiled(submission: Submission) -> Submission:
+    """Return *submission* under another unit's name, with the mistakes that people make most.
+
+    A required cell is empty, a number is written in words, a choice is none of the list: one of
+    each, as far as there are such cells.
+    """
+    form, values = submission.form, submission.plain()
+    wanted = {"empty", "number", "choice"}
+    named = _named(form)
+    for section in form.sections:
+        filled: Any = values.get(section.label)
+        rows = [filled] if section.kind == "record" else filled or []
+        if section.kind == "grid":
+            rows = list(filled.values()) if filled else []
+        for field in section.fields:
+            row = next((row for row in rows if row and field.label in row), None)
+            if row is None or field.formula or field.label == form.code:
+                continue
+            if field.label == form.unit:
+                row[field.label] = f"{row[field.label]}（有错的样例）"
+            elif (section.label, field.label) in named or field.source:
+                continue
+            elif "number" in wanted and field.type == "decimal":
+                row[field.label] = f"约{row[field.label]}"
+                wanted.remove("number")
+            elif "empty" in wanted and field.required is True and field.type == "text":
+                del row[field.label]
+                wanted.remove("empty")
+            elif "choice" in wanted and field.choices:
+                row[field.label] = "其他情况"
+                wanted.remove("choice")
+    return from_plain(values, form)
+
+
+def _named(form: Form) -> set[tuple[str, str]]:
+    """Return the fields on which other parts of the form depend: one mistake there gives many."""
+    words = [text for d in form.documents for text in (d.when, d.output)]
+    words += [s.when for s in form.sections] + [f.when for s in form.sections for f in s.fields]
+    every = [(s.label, f.label) for s in form.sections for f in s.fields]
+    sources = {f.source for s in form.sections for f in s.fields if f.source}
+    return sources | {one for one in every if any(one[1] in text for text in words)}
+
+
 def _section(form: Form, section: Section) -> object:
     match section.kind:
         case "record":

@@ -22,6 +22,7 @@ _HELP = """把填好的工作簿变成正式的 Word 报告。
 
 #: Each command and its one line; its module is read only when it runs (docxtpl takes 0.5 s).
 COMMANDS = {
+    "new": "新建一个项目：表单、模板、样例和说明",
     "workbook": "生成填报工作簿，空白的或带数的",
     "check": "检查填好的工作簿，说明哪一格要改",
     "build": "检查并生成 Word 报告",

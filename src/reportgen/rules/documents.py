@@ -39,6 +39,9 @@ NAME_FAILED = Rule(
 OUTPUT_UNUSABLE = Rule(
     "E506", _E, "输出文件夹不能用：{what}。", "请换一个文件夹（-o），或检查权限和磁盘空间。"
 )
+ALREADY_THERE = Rule(
+    "E518", _E, "这里已经有 {value}，一个文件也没有写。", "请另写一个文件夹，例如 {better}。"
+)
 STALE = Rule(
     "N507", _N, "上次生成的“{value}”还在，它不是按现在的内容生成的。", "改正错误后会重新生成。"
 )
