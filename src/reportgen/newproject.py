@@ -1,16 +1,21 @@
 """A project folder to begin with: a form, filled samples, a blank workbook, and what to do next."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen import rules
 from reportgen.errors import OutputError
-from reportgen.finding import Place
+from reportgen.finding import Finding, Place
 from reportgen.form import Form
+from reportgen.guess.items import Question
+from reportgen.guess.trial import try_out
+from reportgen.guess.whole import guess_form
 from reportgen.headings import narrow
 from reportgen.output import write_file
 from reportgen.project import INPUTS, OUTPUTS, TEMPLATES, Forms
 from reportgen.samples import sample_submissions, spoiled
+from reportgen.workbook.book import open_workbook
 from reportgen.workbook.write import write_workbook
 
 DEFAULT = "self-evaluation"
@@ -45,6 +50,60 @@ _TEXT = """{title}
 """
 
 
+_GUESSED = """{title}
+{line}
+
+这个文件夹是照一份旧表格做的：表单（填什么、算什么）、Word 模板的初稿、填着旧表的数的工作簿。
+在这个文件夹里打开命令行，依次运行四个命令：
+
+  reportgen build       用旧表的数生成 Word，放进 outputs，先看看样子
+  reportgen lint        改过 form.toml 或 Word 模板以后先查一遍
+  reportgen preview --names   看 Word 模板里哪里填什么，放进 预览
+  reportgen workbook    按 form.toml 写出空白的填报表，发给单位填
+
+然后：
+
+  一、打开 {folder}/form.toml（用记事本就行），
+      看每一处“# 问：”：程序拿不准的地方，当作了什么，为什么，不对的怎么改。
+  二、Word 模板是 {folder} 里的 .docx，用 Word 或 WPS 改成要的样子；
+      也可以换成原来的报告，把要填的地方写成 {{{{ 名称 }}}}：reportgen fields -o 字段清单.docx
+  三、把 {blank} 发给单位；填好交回来的放进 inputs，样例删掉。
+
+文件夹：
+
+  {folder}   表单：form.toml、Word 模板、旧表的数（sample.toml）
+  inputs    填好的工作簿
+  outputs   生成的报告
+
+每个命令后面加 --help 看用法；遇到 E303 这样的代码：reportgen explain E303。
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about a guessed form: where in the form, on which line of its file (0: none), and the text."""
+
+    where: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """A project made of an old workbook.
+
+    ``sections`` are the labels of its sections with the number of their fields, ``asked`` what a
+    person should look at, the most important first, ``findings`` what is still wrong with it.
+    """
+
+    title: str
+    form: str
+    files: Mapping[str, bytes]
+    sections: tuple[tuple[str, int], ...]
+    asked: tuple[Asked, ...]
+    findings: tuple[Finding, ...]
+
+
 def shipped_folder() -> Path:
     """Return the folder of the forms that ship: in the wheel inside the package, else beside src."""
     inside = _HERE / "forms"
@@ -77,19 +136,45 @@ def example_project(form: Form) -> dict[str, bytes]:
         files[name] = write_workbook(form, submission, sample=True)
     files[f"{INPUTS}/样例（有错）.xlsx"] = write_workbook(form, spoiled(samples[0]), sample=True)
     files[BLANK] = write_workbook(form)
-    files[README] = readme(form, folder)
+    files[README] = readme(form.title, folder)
     return files
 
 
-def readme(form: Form, folder: str) -> bytes:
-    """Return what the person reads who opens the project; *folder* is where its form is."""
-    text = _TEXT.format(
-        title=f"{form.title}：从这里开始",
-        line="=" * (2 * len(form.title) + 14),
-        blank=BLANK,
-        folder=folder,
+def guessed_project(workbook: Path) -> Guessed:
+    """Return a project whose form is guessed from *workbook*, with its values as the sample.
+
+    Raises:
+        WorkbookError: *workbook* is missing or is no workbook.
+    """
+    guess = guess_form(open_workbook(workbook))
+    tried = try_out(guess)
+    folder = f"{TEMPLATES}/{guess.id}"
+    files = {f"{folder}/{name}": content for name, content in tried.files.items()}
+    files[f"{INPUTS}/样例（旧表的数）.xlsx"] = tried.sample
+    files[BLANK] = tried.blank
+    files[README] = readme(guess.title, folder, _GUESSED)
+    lines = tried.written.lines
+    asked = sorted(guess.asked(), key=lambda one: (one.weight, lines.get(id(one), 0)))
+    return Guessed(
+        guess.title,
+        f"{folder}/form.toml",
+        files,
+        tuple((draft.label, len(draft.items)) for draft in guess.sections),
+        tuple(_asked(one, lines) for one in asked),
+        tried.findings,
     )
-    return as_notepad(text)
+
+
+def _asked(question: Question, lines: Mapping[int, int]) -> Asked:
+    return Asked(question.where, lines.get(id(question), 0), question.text)
+
+
+def readme(title: str, folder: str, text: str = _TEXT) -> bytes:
+    """Return what the person reads who opens the project; *folder* is where its form is."""
+    line = "=" * (2 * len(title) + 14)
+    return as_notepad(
+        text.format(title=f"{title}：从这里开始", line=line, blank=BLANK, folder=folder)
+    )
 
 
 def as_notepad(text: str) -> bytes:

@@ -1,0 +1,1 @@
+"""A form guessed from a workbook that nobody made for it; what is doubtful becomes a question."""
