@@ -8,7 +8,7 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 .PHONY: $(stamp)
 endif
 
-.PHONY: help build test format validator bench pictures package lock clean
+.PHONY: help build test format validator bench manual pictures package lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -37,9 +37,13 @@ validator:
 bench: $(stamp)
 	$(bin)/python -m benchmarks --write docs/benchmarks.md
 
-## make pictures   redo the pictures of the README (needs LibreOffice, CJK fonts and poppler)
+## make manual     redo what the manual says of the program, and build it in docs/site: pages and a Word document
+manual: $(stamp)
+	$(bin)/python -m docs.manual
+
+## make pictures   redo the pictures of the manual (needs LibreOffice, CJK fonts and poppler)
 pictures: $(stamp)
-	$(bin)/python docs/pictures.py
+	$(bin)/python -m docs.pictures
 
 ## make package    wheel and sdist into dist/, both tried in an empty environment, and PyInstaller's folder
 package: $(stamp)

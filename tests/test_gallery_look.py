@@ -20,7 +20,7 @@ from support_validator import new_complaints
 GOLDEN = Path(__file__).parent / "gallery" / "look.txt"
 
 
-MANUAL = Path(__file__).parent.parent / "docs" / "word.md"
+MANUAL = Path(__file__).parent.parent / "docs" / "manual" / "word.md"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from support_docx import docx_text, parts_of, tree_of
 from support_validator import new_complaints
 
 NAME = "R&D <研发> 中心"
-MANUAL = Path(__file__).parent.parent / "docs" / "word.md"
+MANUAL = Path(__file__).parent.parent / "docs" / "manual" / "word.md"
 
 
 @pytest.fixture

@@ -294,7 +294,7 @@ def test_a_mistake_in_a_column_is_told_where_it_stands(tmp_path, toml, said):
 
 
 def test_the_manual_names_what_a_template_over_all_units_sees(self_evaluation):
-    manual = (ROOT / "docs" / "word.md").read_text(encoding="utf-8")
+    manual = (ROOT / "docs" / "manual" / "word.md").read_text(encoding="utf-8")
     section = manual.partition("## 汇总所有单位的报告\n")[2].partition("\n## ")[0]
     whole = summary_form(self_evaluation)
     scopes = [Shape({"单位": whole.names().members["汇总"].each}), whole.names()]

@@ -48,7 +48,7 @@ _FORM = (
 )  # fmt: skip
 
 _SECTION = (
-    Key("label", _TEXT, REQUIRED, "表的名称：工作表的标题，也是模板和公式里的名称", 'label = "培训班"', 'label = "收入/支出"'),
+    Key("label", _TEXT, REQUIRED, "表的名称：工作表的标题，也是模板和公式里的名称", 'label = "外出学习"', 'label = "收入/支出"'),
     Key("kind", "record、grid、table、outline 之一", REQUIRED, "表的样子：record 一项一行；grid 行和列都固定；table 一行一条，行数不限；outline 分级的标题和正文", 'kind = "record"', 'kind = "list"'),
     Key("fields", "一列填报项", REQUIRED, "record 和 table 的填报项", 'fields = [{ label = "地点" }]', 'fields = ["地点"]', "record"),
     Key("columns", "一列填报项", REQUIRED, "grid 的列；只有名称的，写名称就行，是数（decimal）", 'columns = ["预算数", "决算数"]', 'columns = "预算数"', "grid"),
@@ -58,7 +58,7 @@ _SECTION = (
     Key("numbering", _TEXTS, "一、 （一） 1. （1）", "outline 各级标题的编号", 'numbering = ["1.", "（1）"]', 'numbering = ["第 章"]', "outline"),
     Key("start", "1 到 4 的整数", "1", "outline 的第一级在文档里是第几级标题", "start = 3", "start = 5", "outline"),
     Key("when", _CONDITION, "总是要填", "什么时候才填这张表", 'when = "在职人数 > 10"', 'when = "在职人 > 10"'),
-    Key("empty", _TEXT, "整张表去掉", "一行也没有时，文档里代替这张表的一句话", 'empty = "本年度没有举办培训班。"', 'empty = "无"', "table"),
+    Key("empty", _TEXT, "整张表去掉", "一行也没有时，文档里代替这张表的一句话", 'empty = "本年度没有举办培训班。"', "empty = 0", "table"),
     Key("was", _TEXTS, "没有", "以前叫过的名称；旧工作簿、旧模板照样认得", 'was = ["培训班次"]', 'was = "培训班次"'),
 )  # fmt: skip
 
@@ -93,8 +93,8 @@ _ROW = (
 )  # fmt: skip
 
 _COMPUTED = (
-    Key("label", _TEXT, REQUIRED, "名称", 'label = "人均费用"', 'label = "单位名称"'),
-    Key("formula", _FORMULA, REQUIRED, "怎么算", 'formula = "培训班.合计.金额"', 'formula = "培训班.合计.金 额 额"'),
+    Key("label", _TEXT, REQUIRED, "名称", 'label = "人均费用"', 'label = "合计"'),
+    Key("formula", _FORMULA, REQUIRED, "怎么算", 'formula = "培训班.合计.金额"', 'formula = "培训班.金额"'),
     Key("type", "数的类型", "decimal", "算出来的是哪种数", 'type = "percent"', 'type = "money"'),
     Key("uom", _TEXT, "没有", "计量单位；写了才能换算成万元、亿元", 'uom = "元"', "uom = 1"),
     Key("places", "0 到 10 的整数", "照算出的印", "印几位小数", "places = 2", "places = 20"),
@@ -105,7 +105,7 @@ _COMPUTED = (
 
 _CHECK = (
     Key("code", _TEXT, REQUIRED, "规则的代码，出现在每一条结果里；不能与程序自己的相同", 'code = "P01"', 'code = "E303"'),
-    Key("rule", _CONDITION, "写 rule 或 find", "必须成立的条件；有空格算不出时不报", 'rule = "在职人数 >= 1"', 'rule = "在职人数"'),
+    Key("rule", _CONDITION, "写 rule 或 find", "必须成立的条件；有空格算不出时不报", 'rule = "在职人数 >= 1"', 'rule = "在职人数 + 1"'),
     Key("find", "正则表达式", "写 rule 或 find", "文字里不能有的写法", 'find = "X{2,}"', 'find = "("'),
     Key("when", _CONDITION, "总是查", "什么时候才查", 'when = "在职人数 > 0"', 'when = "在职人 > 0"'),
     Key("at", "填报项的名称", "规则里的第一个名称", "问题指到哪一格；带 find 的，是在哪里找，不写就找所有文字", 'at = "在职人数"', 'at = "在职人"'),
