@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from docs.reference import PAGES, ROOT, refreshed
+from docs.manual_word import build_word
+from docs.reference import CONFIG, PAGES, ROOT, refreshed
+from reportgen.reporters import findings_as_text
 
-CONFIG = ROOT / "docs" / "zensical.toml"
 SITE = ROOT / "docs" / "site"
 _SEARCH = ROOT / "docs" / "search_offline.js"
 #: What the site's builder fetches from another computer, and what stands in for it.
@@ -26,19 +28,29 @@ def main() -> None:
         if (now := refreshed(text)) != text:
             path.write_text(now, encoding="utf-8")
             print(f"{path.name}: anew")
-    build_site()
-    print(f"{SITE.relative_to(ROOT)}: open index.html")
-
-
-def build_site() -> None:
-    """Build the pages as a site that needs no network."""
     shutil.rmtree(SITE, ignore_errors=True)
-    command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "-f", str(CONFIG)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    shutil.copy(_SEARCH, SITE / "assets" / "javascripts")
-    for path in SITE.glob("*.html"):
+    build_site(SITE)
+    word = build_word()
+    for document in word.documents:
+        (SITE / document.name).write_bytes(document.content)
+    if word.findings:
+        sys.exit(findings_as_text(word.findings))
+    print(f"{SITE.relative_to(ROOT)}: open index.html, or the .docx beside it")
+
+
+def build_site(site: Path) -> None:
+    """Build the pages as a site in the new folder *site* that needs no network."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        shutil.copytree(PAGES, work / PAGES.name)
+        config = shutil.copy(CONFIG, work)
+        command = [sys.executable, "-m", "zensical", "build", "--strict", "-f", str(config)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        shutil.move(work / SITE.name, site)
+    shutil.copy(_SEARCH, site / "assets" / "javascripts")
+    for path in site.glob("*.html"):
         path.write_text(settled(path.read_text(encoding="utf-8")), encoding="utf-8")
-    for path in SITE.glob("search.js*"):
+    for path in site.glob("search.js*"):
         found = path.read_text(encoding="utf-8").replace("\\\\|", "|")
         path.write_text(found, encoding="utf-8")
 

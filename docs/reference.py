@@ -9,6 +9,7 @@ import io
 import os
 import re
 import tempfile
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from unittest import mock
@@ -23,6 +24,8 @@ from reportgen.vocabulary import filter_entries
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "manual"
+#: How the pages are built as a site; its contents are those of the Word document too.
+CONFIG = ROOT / "docs" / "zensical.toml"
 _BLOCK = re.compile(r"(<!-- generated: ([a-z]+) -->).*?(<!-- end -->)", re.DOTALL)
 
 #: How a part of form.toml is headed, and what it is.
@@ -72,6 +75,12 @@ _OF_KIND = {
 def refreshed(page: str) -> str:
     """Return the text of a page with its generated parts as the program gives them now."""
     return _BLOCK.sub(lambda m: f"{m[1]}\n\n{BLOCKS[m[2]]()}\n\n{m[3]}", page)
+
+
+def contents() -> list[Path]:
+    """Return the pages in the order of the contents."""
+    nav = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["project"]["nav"]
+    return [PAGES / name for name in re.findall(r"[\w-]+\.md", str(nav))]
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
