@@ -59,7 +59,7 @@ lock:
 
 ## make clean      remove .venv and the caches; inputs/ and outputs/ stay
 clean:
-	rm -rf .venv .venv-lock dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock dist build docs/site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(stamp): requirements.lock pyproject.toml

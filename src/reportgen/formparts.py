@@ -38,13 +38,13 @@ _TOP = (
 )  # fmt: skip
 
 _FORM = (
-    Key("id", _TEXT, REQUIRED, "表单的代号，与文件夹同名；写进每份工作簿，生成时凭它找到表单", 'id = "training"', "id = 7"),
-    Key("title", _TEXT, REQUIRED, "表单的名称，印在封面上", 'title = "培训情况"', "title = true"),
+    Key("id", _TEXT, REQUIRED, "表单的代号；写进每份工作簿，生成时凭它找到表单，各表单不能相同", 'id = "training"', "id = 7"),
+    Key("title", _TEXT, REQUIRED, "表单的名称，写在工作簿的第一张表上", 'title = "培训情况"', "title = true"),
     Key("version", _TEXT, REQUIRED, "第几版；栏目改了就换一个，交回旧版的工作簿会有警告", 'version = "2026.1"', "version = 2026.1"),
     Key("unit", "填报项的名称", REQUIRED, "哪一项是单位名称", 'unit = "单位名称"', 'unit = "单位名"'),
     Key("code", "填报项的名称", "没有", "哪一项是单位代码；名单按它对", 'code = "单位代码"', 'code = "单位编码"'),
-    Key("deadline", "日期", "不写", "报送截止，印在封面上", "deadline = 2027-03-15", 'deadline = "2027-03-15"'),
-    Key("contact", _TEXT, "不写", "有疑问找谁，印在封面上", 'contact = "县财政局 0731-00000000"', "contact = 12345"),
+    Key("deadline", "日期", "不写", "报送截止，写在工作簿的第一张表上", "deadline = 2027-03-15", 'deadline = "2027-03-15"'),
+    Key("contact", _TEXT, "不写", "有疑问找谁，写在工作簿的第一张表上", 'contact = "县财政局 0731-00000000"', "contact = 12345"),
 )  # fmt: skip
 
 _SECTION = (
@@ -70,7 +70,7 @@ _FIELD = (
     Key("hint", _TEXT, "按类型写一句", "点到这一格时显示的话", 'hint = "填全称"', "hint = true"),
     Key("example", _TEXT, "按类型给一个", "例子，写在提示和改法里", 'example = "101001"', "example = 101001"),
     Key("required", "true、false 或条件", "false", "不能空着；写条件的，条件成立时不能空着", 'required = "金额 > 10"', 'required = "是"'),
-    Key("when", _CONDITION, "总是要填", "什么时候才填；不该填的填了，是警告", 'when = "金额 > 0"', 'when = "金额 + 1"'),
+    Key("when", _CONDITION, "总是要填", "什么时候才填", 'when = "金额 > 0"', 'when = "金额 + 1"'),
     Key("unique", _TRUTH, "false", "各行不能相同", "unique = true", 'unique = "true"', "table"),
     Key("choices", _TEXTS, "没有", "下拉列表里的选项", 'choices = ["线上", "线下"]', 'choices = "线上、线下"'),
     Key("from", "表名.项名", "没有", "下拉列表来自另一张表的这一栏", 'from = "培训班.班名"', 'from = "班名"'),
