@@ -15,7 +15,7 @@ from reportgen.headings import narrow
 from reportgen.output import write_file
 from reportgen.project import INPUTS, OUTPUTS, TEMPLATES, Forms
 from reportgen.samples import sample_submissions, spoiled
-from reportgen.workbook.book import open_workbook
+from reportgen.workbook.outside import open_workbook
 from reportgen.workbook.write import write_workbook
 
 DEFAULT = "self-evaluation"

@@ -1,7 +1,7 @@
 """The cells of a sheet as a person sees them: white space is nothing, merged cells are one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,7 +185,7 @@ class Cells:
     def __post_init__(self) -> None:
         """Read the sheet."""
         spans = {(top, left): (bottom, right) for top, left, bottom, right in self.sheet.merged}
-        unseen = self.sheet.unseen() or {}
+        unseen: Mapping[tuple[int, int], object] = self.sheet.unseen() or {}
         values = {
             (r, c): value
             for r, line in enumerate(self.sheet.rows[:MOST_ROWS], 1)
