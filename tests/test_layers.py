@@ -201,6 +201,23 @@ ROOMS = {
     "reporters": "findings and results as text, lines, JSON",
     "explanations": "the pages of reportgen explain",
     "": "the public names",
+    "web": "(the package)",
+    "web.guard": "who may speak to the page",
+    "web.uploads": "what comes in from the browser",
+    "web.jobs": "work that takes long, one after another",
+    "web.visits": "the files of one open page",
+    "web.around": "the piece of a sheet around a cell",
+    "web.overall": "all units together: who has sent, bars",
+    "web.outcome": "what a run gave, for the page",
+    "web.linted": "what is wrong with templates, with the words around it",
+    "web.pages": "a document as it will print",
+    "web.bundle": "results as one zip",
+    "web.views": "what all answers share",
+    "web.files": "answers that bring files in and out",
+    "web.workbooks": "answers of the workbooks' side",
+    "web.templates": "answers of the templates' side",
+    "web.app": "the page's addresses",
+    "web.serve": "the start and the end of reportgen serve",
     "cli": "click: parse, call the library, print, exit",
     "__main__": "python -m reportgen",
 }
@@ -260,7 +277,7 @@ def test_a_room_imports_only_from_rooms_above_it(module, path):
     ],
 )
 def test_the_command_starts_without_the_slow_libraries(code):
-    slow = "docxtpl", "openpyxl", "lxml", "docx"
+    slow = "docxtpl", "openpyxl", "lxml", "docx", "starlette", "uvicorn"
     script = f"import sys\n{code}\nprint([m for m in {slow!r} if m in sys.modules])"
 
     done = subprocess.run(

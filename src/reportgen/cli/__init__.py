@@ -34,6 +34,7 @@ COMMANDS = {
     "explain": "解释一个代码：什么意思，怎么改",
     "doctor": "看这台电脑上缺不缺什么",
     "completion": "按 Tab 键补全命令和选项",
+    "serve": "在浏览器里用：拖入工作簿，看结果，下载报告",
 }
 
 
@@ -64,6 +65,11 @@ class _Lazy(ChineseGroup):
 @click.pass_context
 def _cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
+        if sys.stdout is None:  # pythonw: nobody would see the help
+            from reportgen.cli.serve_command import command as serve  # noqa: PLC0415 - an extra
+
+            ctx.invoke(serve, form="", port=0, no_browser=False)
+            return
         click.echo(ctx.get_help())
 
 

@@ -1,0 +1,1 @@
+"""The page of ``reportgen serve``: what the command line does, for people who open a browser."""
