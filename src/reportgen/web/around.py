@@ -9,8 +9,9 @@ from reportgen.fieldtypes import ErrorValue, Uncalculated, Unclear, raw_text
 from reportgen.finding import Finding
 from reportgen.form import Form, Section
 from reportgen.workbook import layout
-from reportgen.workbook.book import Book, Sheet, open_workbook
+from reportgen.workbook.book import Book, Sheet
 from reportgen.workbook.find import heading_row, sheets_of
+from reportgen.workbook.outside import open_workbook
 
 #: Rows above and below the cell, columns left and right of it, and columns of labels at the left.
 _ROWS, _COLUMNS, _LABELS = 2, 2, 1

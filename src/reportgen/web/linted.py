@@ -29,7 +29,7 @@ from reportgen.vocabulary import Entry, FilterEntry, filter_entries, vocabulary
 from reportgen.web.jobs import Job
 from reportgen.web.outcome import Paper
 from reportgen.web.visits import Visit
-from reportgen.workbook.book import open_workbook
+from reportgen.workbook.outside import open_workbook
 from reportgen.workbook.read import read_submission
 
 #: Paragraphs shown before and after the one that a finding is about, and characters of each.
