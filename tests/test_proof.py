@@ -132,9 +132,9 @@ DAMAGES = {
     "the relationships of the body are missing": (
         without(RELS), "E532", "引用了没有的图片或链接", True),
     "the body is missing": (without(BODY), "E531", "里面没有 Word 正文", True),
-    "the list of content types is missing": (without(TYPES), "E532", "部件类型的清单", True),
+    "the list of content types is missing": (without(TYPES), "E531", "必要的部件（[Content_Types].xml）", True),
     "the relationships of the package are missing": (
-        without("_rels/.rels"), "E532", "找不到正文", True),
+        without("_rels/.rels"), "E531", "必要的部件（_rels/.rels）", True),
     "a part without a content type": (
         swapped(TYPES, '<Default[^>]*Extension="png"[^>]*/>', ""), "E532", "没有登记类型", True),
     "a content type without its part": (
