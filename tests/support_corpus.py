@@ -70,9 +70,10 @@ class Office:
         self.form = root / "templates" / "t"
         self._toml = (self.form / "form.toml").read_text(encoding="utf-8")
 
-    def as_input(self, file, command):
+    def as_input(self, file, command, seconds=SECONDS):
         """Return what *command* says of *file* as the only workbook, and what else it wrote."""
-        return self._watched(file, self.root / "inputs", command, f"inputs/{file.name}")
+        folder = self.root / "inputs"
+        return self._watched(file, folder, command, f"inputs/{file.name}", seconds=seconds)
 
     def as_template(self, file, command, good):
         """Return what *command* says with *file* as the form's template, for the workbook *good*."""
@@ -85,12 +86,12 @@ class Office:
         finally:
             (self.form / "form.toml").write_text(self._toml, encoding="utf-8")
 
-    def _watched(self, file, folder, command, *args):
+    def _watched(self, file, folder, command, *args, seconds=SECONDS):
         there = folder / file.name
         shutil.copyfile(file, there)
         before = self._files()
         try:
-            ran = run(self.root, command, *args)
+            ran = run(self.root, command, *args, seconds=seconds)
             return ran, self._files() - before
         finally:
             there.unlink()

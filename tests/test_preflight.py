@@ -7,13 +7,16 @@ nobody anything.
 import re
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from reportgen import load_form
 from reportgen.batch import build_all
 from reportgen.project import Forms
 from reportgen.workbook.layout import letters
 from support_batch import Pattern, documents, make_project
+from support_corpus import BYTES, Office
 from support_hostile import (
     OLE,
     changed,
@@ -402,3 +405,33 @@ def test_a_hidden_sheet_is_read_and_told(project, tmp_path):
     assert [n for n in documents(root, f"{tmp_path.name}/out") if n.endswith(".docx")] == [
         "甲报告.docx"
     ]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    root = tmp_path_factory.mktemp("office") / "project"
+    root.mkdir()
+    office = Office(root)
+    return office, Pattern(load_form(office.form))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="只有 Linux 能看到别的进程的内存")
+@pytest.mark.parametrize(
+    "name",
+    ["a picture of 300 MB", "300 MB that say 1,000 bytes", "an attribute of 20 MB", "the last cell",
+     "a far cell as inline text", "corners that do not say where", "formats down to the last row"],
+)  # fmt: skip
+def test_the_whole_program_takes_no_more_memory_than_any_office_computer_has(
+    office, tmp_path, name
+):
+    place, pattern = office
+    spoil = REFUSED[name][0] if name in REFUSED else HARMLESS[name]
+    (tmp_path / "甲.xlsx").write_bytes(spoil(pattern.of("甲")))
+
+    ran, more = place.as_input(tmp_path / "甲.xlsx", "build", seconds=120)
+
+    assert ran.code == (1 if name in REFUSED else 0)
+    assert "甲" in ran.said
+    assert "Traceback" not in ran.said
+    assert ran.memory <= BYTES
+    assert more == set()

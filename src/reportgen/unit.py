@@ -57,13 +57,14 @@ class Job:
     """A unit's workbook: ``file`` is its name, ``data`` its bytes.
 
     Its pictures are in ``folder``; without one, for a process that cannot see it, ``pictures``
-    holds them by their paths below it.
+    holds them by their paths below it. ``careful``: it may ask for all the memory that there is.
     """
 
     file: str
     data: bytes
     folder: Path | None = None
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    careful: bool = False
 
 
 def read_job(file: Path) -> Job | UnitResult:
@@ -142,7 +143,7 @@ class _Desk:
     def result(self, job: Job, folder: Path | None) -> UnitResult:
         """Return what the unit of *job* gives."""
         wanted, self.form = self.settings, ""
-        book = open_bytes(job.data, job.file)
+        book = open_bytes(job.data, job.file, careful=job.careful)
         named = book.meta.get("form", "")
         form: Form = wanted.forms.choose(named, job.file)
         self.form = f"{form.id} {form.version}"

@@ -10,6 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -81,10 +82,12 @@ class Workers:
             else:
                 self._given.add(given)
                 return given
-        if self._alone and reach_of(job.data).is_small:
-            done = Future[UnitResult]()
-            done.set_result(self._do(job))
-            return done
+        if self._alone:
+            if reach_of(job.data).is_small:
+                done = Future[UnitResult]()
+                done.set_result(self._do(job))
+                return done
+            job = replace(job, careful=True)
         if self._pool is None:
             from reportgen.pool import Pool  # noqa: PLC0415 - a single unit needs none
 
@@ -218,7 +221,7 @@ def in_order(
     while ahead:
         yield from first()
     for one, job in died:
-        result = workers.result(job, workers.submit(job, here=True))
+        result = workers.result(job, workers.submit(replace(job, careful=True), here=True))
         yield one, job, result or _why_killed(job)
 
 

@@ -35,7 +35,7 @@ def open_workbook(path: Path) -> Book:
         raise WorkbookError([data])
     if not reach_of(data).is_certain and kind_of(data).format:
         _try(data, Place(file=path.name))
-    return open_bytes(data, path.name)
+    return open_bytes(data, path.name, careful=True)
 
 
 def _try(data: bytes, place: Place) -> None:
@@ -67,7 +67,7 @@ def _trials() -> Any:
 def _read(data: bytes) -> None:
     """Read every sheet; what is wrong is said where it is read again."""
     try:
-        for sheet in open_bytes(data, "").sheets.values():
+        for sheet in open_bytes(data, "", careful=True).sheets.values():
             sheet.unseen()
     except WorkbookError:
         pass
