@@ -8,7 +8,9 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 .PHONY: $(stamp)
 endif
 
-.PHONY: help build test format validator bench manual pictures package lock clean
+SEED ?= $(shell date +%Y%m%d%H%M%S)
+
+.PHONY: help build test fuzz format validator bench manual pictures package lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -23,6 +25,11 @@ test: $(stamp)
 	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/pytest -n auto --dist loadfile
+
+## make fuzz       damage 10,000 workbooks and templates at random, about half an hour (again: make fuzz SEED=...)
+fuzz: $(stamp)
+	$(bin)/pytest tests/test_fuzz.py --hypothesis-profile=nightly --hypothesis-seed=$(SEED) \
+	  --hypothesis-show-statistics
 
 ## make format     let ruff put the code in order
 format: $(stamp)

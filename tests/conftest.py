@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from reportgen import load_form
 from reportgen.form import Form
@@ -30,6 +31,12 @@ label = "基本信息"
 kind = "record"
 fields = [{ label = "单位名称", required = true }]
 """
+
+#: ``make fuzz``: thousands of examples of each test that asks for its profile.
+settings.register_profile(
+    "nightly", max_examples=5000, deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

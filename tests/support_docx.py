@@ -83,7 +83,8 @@ def add_parts(path, parts):
         mime = f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}+xml"
         types += f'<Override PartName="/{name}" ContentType="{mime}"/>'
         rel = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
-        links += f'<Relationship Id="rIdMore{number}" Type="{rel}" Target="{kind}.xml"/>'
+        target = name.removeprefix("word/")
+        links += f'<Relationship Id="rIdMore{number}" Type="{rel}" Target="{target}"/>'
     for name, end, more in (
         ("[Content_Types].xml", b"</Types>", types),
         ("word/_rels/document.xml.rels", b"</Relationships>", links),

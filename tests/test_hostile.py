@@ -81,7 +81,7 @@ TOO_MUCH = {
             "{% set n = namespace(s=[1, 2]) %}{% for a in range(99) %}{% set n.s = n.s + n.s %}"
             "{% endfor %}{{ n.s|length }}"
         ),
-        "拼出的文字太长",
+        "拼出的表太长",
     ),
     "a text replaced by itself": (
         (

@@ -92,6 +92,7 @@ ROOMS = {
     "template": "(the package)",
     "template.tags": "the tags of a part, as Jinja reads them",
     "template.safety": "a Word file, without what it may not carry into a document",
+    "template.opening": "the parts of a template, or why Word would not open it",
     "template.structure": "what Word cannot open or show of a story",
     "template.order": "the order of elements that the schema wants",
     "template.parcel": "parts, their types and relationships",

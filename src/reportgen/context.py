@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
 from math import isfinite
 from typing import Any
 
@@ -50,6 +51,10 @@ _OF_JINJA = (LoopContext, Namespace)
 _NUMBERS = (int, float, Decimal, Fraction)
 _CAPTURING = (nodes.AssignBlock, nodes.Macro, nodes.CallBlock, nodes.FilterBlock)
 _TOO_LARGE = "算出的数太大"
+_TOO_DEEP = "too deep"
+#: Of conditions, loops, brackets, terms and filters: what goes through them takes five of the thousand
+#: calls that Python has in each other.
+_DEEPEST = 120
 
 
 class UnprintableError(TypeError):
@@ -90,7 +95,11 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Parse; what ``~`` joins prints as its field asks, as everything else does."""
-        tree = super()._parse(source, name, filename)
+        try:
+            tree = super()._parse(source, name, filename)
+        except RecursionError:
+            raise TemplateSyntaxError(_TOO_DEEP, 1, name, filename) from None
+        _look_at_depth(tree, name, filename)
         for node in list(tree.find_all((nodes.Const, nodes.Concat, nodes.Output))):
             match node:
                 case nodes.Const(value=float() as value) if not isfinite(value):
@@ -133,6 +142,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
                 if operator != "+":
                     raise NotANumberError(operand)  # Python would repeat a text that is multiplied
                 take_characters(len(operand))
+                if not isinstance(operand, str) and len(operand) > MAX_RANGE:
+                    raise TooMuchError("拼出的表太长")
         if operator in "+-*/" and isinstance(left, int | float) and isinstance(right, int | float):
             left = number(left)
         if operator == "**" and (abs(left) > MOST_BITS or abs(right) > 99):
@@ -141,6 +152,16 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(result, Number) and _bits(result) > MOST_BITS:
             raise TooMuchError(_TOO_LARGE)
         return result
+
+
+def _look_at_depth(tree: nodes.Node, name: str | None, filename: str | None) -> None:
+    """Raise TemplateSyntaxError where so much stands in each other that Python gives up on it."""
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            raise TemplateSyntaxError(_TOO_DEEP, level[0].lineno, name, filename)
+        level = [child for node in level for child in node.iter_child_nodes()]
 
 
 def _bits(amount: Number) -> int:
@@ -165,6 +186,18 @@ def _joinable(value: Any) -> str:
     text = printable(value)
     take_characters(len(text))
     return text
+
+
+def _timed(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Let *filter_* count as a round: a thousand of them may stand in one tag."""
+
+    @wraps(filter_)  # Jinja's own marks too
+    def apply(*args: Any, **more: Any) -> Any:
+        take_round()
+        made = filter_(*args, **more)
+        return counted(made) if isinstance(made, Iterator) else made
+
+    return apply
 
 
 def _of_text(filter_: Callable[..., str]) -> Callable[..., str]:
@@ -216,7 +249,7 @@ def environment(finalize: Callable[[Any], Any]) -> TemplateEnvironment:
     made.globals.clear()
     made.globals.update(range=_range, namespace=namespace)
     made.globals.update(FUNCTIONS)
-    kept = {name: made.filters[name] for name in _JINJA_FILTERS}
+    kept = {name: _timed(made.filters[name]) for name in _JINJA_FILTERS}
     kept |= {name: _of_text(made.filters[name]) for name in _TEXT_FILTERS}
     made.filters.clear()
     made.filters.update(kept)
@@ -242,11 +275,11 @@ def reason(error: Exception) -> str:
             return "除数为 0"
         case UnprintableError() | UnfitError() | TooMuchError():
             return str(error)
-        case RecursionError():
+        case RecursionError() | SyntaxError():
             return "标记一层套一层，没有尽头"
         case NotANumberError(operand=operand):
             return f"“{operand}”不是数"
-        case TemplateRuntimeError():
+        case TemplateRuntimeError() | TemplateSyntaxError():
             return "用了没有的过滤器或写法"
         case TypeError() | ValueError() | ArithmeticError() | LookupError() | AttributeError():
             return "过滤器或运算用在了不合适的值上"

@@ -100,6 +100,7 @@ class Headings:
                 continue
             self._names[narrow(written)] = identifier(label)
             patterns[_pattern(written)] = len(narrow(written))
+        self._longest = max(map(len, self._plain), default=0)
         by_length = sorted(patterns, key=lambda p: patterns[p], reverse=True)
         self._pattern = re.compile("|".join(by_length)) if by_length else None
 
@@ -134,8 +135,8 @@ class Headings:
 
     def _word(self, source: str, at: int) -> str:
         """Return the word at a place; a label of the form also where white space divides it."""
-        wrapped = _WRAPPED.match(source, at)
-        parts = wrapped[0].split() if wrapped else []
+        wrapped = _WRAPPED.match(source, at, at + 10 * self._longest)
+        parts = wrapped[0].split()[: self._longest] if wrapped else []
         for many in range(len(parts), 1, -1):
             if (joined := "".join(parts[:many])) in self._plain:
                 return joined

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from struct import pack
+from struct import error, pack
 
 _MADE_BY = 20  # version 2.0, which every reader knows: folders and deflate, nothing newer
 _UTF8_NAME = 0x800
@@ -19,6 +19,16 @@ _TIME, _DATE = 0, 33
 _OWN_FILE = 0o600 << 16
 #: Behind it, sizes and places need zip64, which Word does not read in a document.
 _MOST_BYTES, _MOST_PARTS = 0xFFFF_FFFF, 0xFFFF
+#: What ``zipfile`` raises beside its own error, of packages with flipped bits.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    zlib.error,
+    error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +97,17 @@ def write_package(parts: Iterable[tuple[str, bytes]]) -> bytes:
     return Packer().write(parts)
 
 
-def read_package(data: bytes) -> list[tuple[str, bytes]]:
+def read_package(data: bytes, most_bytes: int = _MOST_BYTES) -> list[tuple[str, bytes]]:
     """Return the parts of a package, in its order.
 
     Raises:
-        zipfile.BadZipFile: *data* is no zip, or damaged.
+        zipfile.BadZipFile: *data* is no zip, damaged, or would unpack to more than *most_bytes*.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return [
-            (entry.filename, package.read(entry))
-            for entry in package.infolist()
-            if not entry.is_dir()
-        ]
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            entries = [entry for entry in package.infolist() if not entry.is_dir()]
+            if sum(entry.file_size for entry in entries) > most_bytes:
+                raise zipfile.BadZipFile
+            return [(entry.filename, package.read(entry)) for entry in entries]
+    except _DAMAGE as damage:
+        raise zipfile.BadZipFile from damage

@@ -16,6 +16,7 @@ from reportgen.errors import TemplateError
 from reportgen.expression import Alias, in_words
 from reportgen.finding import Finding, Place, Severity
 from reportgen.form import Document, Form, Section
+from reportgen.limits import limited
 from reportgen.manifest import Paragraph
 from reportgen.names import Shape
 from reportgen.output import digest, file_name
@@ -195,7 +196,8 @@ class Renderer:
             if document.output not in self._patterns:
                 source = self._form.headings.in_tags(document.output)
                 self._patterns[document.output] = self._names.from_string(source)
-            name = self._patterns[document.output].render(context)
+            with limited():
+                name = self._patterns[document.output].render(context)
         except Exception as error:
             what = reason(error)
             if not what:

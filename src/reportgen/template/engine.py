@@ -27,12 +27,11 @@ from reportgen.context import (
 from reportgen.errors import TemplateError
 from reportgen.finding import Finding, Place, Rule
 from reportgen.headings import Headings, label_of
-from reportgen.limits import joined, limited
+from reportgen.limits import MOST_TO_READ, TooMuchError, joined, limited
 from reportgen.names import Shape, maybe, nearest, unknown_names
 from reportgen.package import Packer
 from reportgen.preflight import TooLargeError, UnsafeError
 from reportgen.printed import Printed, noted
-from reportgen.received import content_of
 from reportgen.template.additions import Additions
 from reportgen.template.blocks import pairs, set_apart
 from reportgen.template.cells import CELL_FILTERS
@@ -44,13 +43,14 @@ from reportgen.template.lists import Restarts
 from reportgen.template.marks import narrative_or_not
 from reportgen.template.merge import marked
 from reportgen.template.objects import FILTERS, tags_in, with_tags
+from reportgen.template.opening import opened
 from reportgen.template.paragraphs import NEW_PARAGRAPH, set_paragraphs
 from reportgen.template.part import Part
 from reportgen.template.patch import patch_xml
 from reportgen.template.pictures import draw
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.repair import repair, set_in_order
-from reportgen.template.safety import MAIN, UnreadableError, screen, unpack
+from reportgen.template.safety import MAIN, Screened, UnreadableError, screen
 from reportgen.template.tags import Tag, W, numbered, parse
 from reportgen.template.verify import Problem, Verifier
 
@@ -87,19 +87,20 @@ class Template:
         self._headings = headings
         self._scopes = scopes
         try:
-            self._read(path)
-        except RecursionError as error:
-            what = "标记或算式一层套一层，太深了"
+            with limited(MOST_TO_READ):
+                self._read(path)
+        except (RecursionError, TooMuchError) as error:
+            too_much = isinstance(error, TooMuchError)
+            what = str(error) if too_much else "标记或算式一层套一层，太深了"
             place = Place(file=self.name)
             raise TemplateError([rules.TEMPLATE_UNREADABLE.at(place, what=what)]) from error
         if self._findings:
             raise TemplateError(self._findings)
 
     def _read(self, path: Path) -> None:
-        headings, scopes = self._headings, self._scopes
         typed = self._included(self._open(path), path.parent)
-        parts = with_tags(typed, has_tags, headings, scopes)
-        self._layout = Layout(dict(parts), scopes)
+        parts = with_tags(typed, has_tags, self._headings, self._scopes)
+        self._layout = Layout(dict(parts), self._scopes)
         self._parts = [
             self._prepare(name, content, as_typed)
             for (name, content), (_, as_typed) in zip(parts, typed, strict=True)
@@ -143,8 +144,9 @@ class Template:
         self._findings.append(rule.at(Place(file=self.name, field=words), **details))
 
     def _open(self, path: Path) -> list[tuple[str, bytes]]:
+        """Return the parts of the template; say what its documents do without."""
         try:
-            return self._screened(unpack(content_of(path)))
+            return self._screened(opened(path))
         except FileNotFoundError as error:
             place = Place(file=path.parent.name)
             raise TemplateError([rules.TEMPLATE_MISSING.at(place, value=self.name)]) from error
@@ -157,9 +159,8 @@ class Template:
             place = Place(file=self.name)
             raise TemplateError([rules.TEMPLATE_UNREADABLE.at(place, what=what)]) from error
 
-    def _screened(self, parts: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-        """Return *parts* without what no document may carry; say what that was."""
-        screened = screen(parts)
+    def _screened(self, screened: Screened) -> list[tuple[str, bytes]]:
+        """Return the parts without what no document may carry; say what that was."""
         for what in screened.refused:
             self._say(rules.TEMPLATE_CARRIES, "", what=what)
         place = Place(file=self.name)
@@ -173,7 +174,7 @@ class Template:
             where = place_in(BODY, parse(dict(parts)[BODY]), one.paragraph)
             words = short(one.words)
             self._say(rules.NOT_INCLUDED, f"{where}：{words}", what=one.what, value=words)
-        return done.parts if done.parts == parts else self._screened(done.parts)
+        return done.parts if done.parts == parts else self._screened(screen(done.parts))
 
     def _prepare(self, name: str, content: bytes, as_typed: bytes) -> Part:
         is_word = _WORD_PART.fullmatch(name) is not None
@@ -239,7 +240,14 @@ class Template:
             return None
         if engine is self._pages:
             self._layout.mark_loops(tree)
-        return engine.from_string(tree)
+        try:
+            return engine.from_string(tree)
+        except SyntaxError:  # Python has at most twenty loops in each other
+            what = "循环一层套一层，最多 15 层"
+            deepest = max(one.lineno for one in tree.find_all(nodes.For))
+            words = self._words(part, deepest)
+            self._say(rules.TEMPLATE_SYNTAX, self._at(part, deepest), what=what, value=words)
+            return None
 
     def _refuse(self, engine: TemplateEnvironment, part: Part, line: int) -> None:
         """Say which tags Jinja does not understand: all of them, or else where it gave up."""

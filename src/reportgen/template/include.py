@@ -14,10 +14,10 @@ from pathlib import Path
 from lxml import etree
 
 from reportgen.preflight import TooLargeError, UnsafeError
-from reportgen.received import content_of
 from reportgen.template.additions import written
 from reportgen.template.merging import Merged
-from reportgen.template.safety import UnreadableError, unpack
+from reportgen.template.opening import opened
+from reportgen.template.safety import UnreadableError
 from reportgen.template.tags import W, paragraphs, parse, texts_of
 
 BODY = "word/document.xml"
@@ -113,15 +113,18 @@ def _put(
     if name in seen:
         return f"“{name}”又插入了它自己"
     try:
-        inner = include(unpack(content_of(path)), folder, [*seen, name])
-        content = dict(inner.parts)
-        body = parse(content[BODY]).find(f"{W}body")
-    except UnsafeError as error:
-        return f"“{name}”里有{error}"
+        screened = opened(path)
+    except OSError:
+        return f"“{name}”打不开"
     except (TooLargeError, UnreadableError) as error:
         return f"“{name}”打不开：{error}"
-    except (KeyError, OSError, ValueError, etree.XMLSyntaxError):
-        return f"“{name}”不是 .docx 文件，或已损坏、加密"
+    except UnsafeError as error:
+        return f"“{name}”里有{error}"
+    if screened.refused:
+        return f"“{name}”里有{screened.refused[0]}"
+    inner = include(screened.parts, folder, [*seen, name])
+    content = dict(inner.parts)
+    body = parse(content[BODY]).find(f"{W}body") if BODY in content else None
     if inner.refusals:
         return inner.refusals[0].what
     blocks = [block for block in body if block.tag != f"{W}sectPr"] if body is not None else []

@@ -19,6 +19,7 @@ from reportgen.form import Document, Form
 from reportgen.formcheck import row_of
 from reportgen.formlint import Key, check_form, keys_used, unused_fields, with_last_year
 from reportgen.headings import label_of
+from reportgen.limits import MOST_TO_READ, TooMuchError, limited
 from reportgen.misuse import Usage
 from reportgen.names import (
     Shape,
@@ -31,16 +32,16 @@ from reportgen.names import (
     visited,
 )
 from reportgen.preflight import TooLargeError, UnsafeError
-from reportgen.received import content_of
 from reportgen.summary.form import summary_form
 from reportgen.template.engine import MOST_PROBLEMS, Template, has_tags, page_environment
 from reportgen.template.include import BODY, include, without_includes
 from reportgen.template.mark import Mark
 from reportgen.template.objects import tags_in, with_tags
+from reportgen.template.opening import opened
 from reportgen.template.outside import comments, is_repeated, look_alikes, revisions
 from reportgen.template.places import place_in, short, words_around
 from reportgen.template.readable import Readable, readable
-from reportgen.template.safety import UnreadableError, unpack
+from reportgen.template.safety import UnreadableError
 from reportgen.template.tags import Tag, W, parse
 
 _ENGINE = page_environment()
@@ -78,12 +79,22 @@ def look_through(form: Form) -> Linted:
         seen = form if document.scope == "unit" else whole
         checked = _Checked(seen, document, usages[id(seen)])
         marks = found.marks.setdefault(document.template, [])
-        new = [mark for mark in checked.marks() if mark not in marks]  # two may share a template
+        new = [one for one in _in_time(checked, document) if one not in marks]  # two may share one
         marks += new
         found.findings += [mark.finding for mark in new]
         used |= checked.used if seen is form else set()
     found.findings += unused_fields(form, used)
     return found
+
+
+def _in_time(checked: "_Checked", document: Document) -> list[Mark]:
+    """Return what is wrong with a template; of one that takes too long, that alone."""
+    try:
+        with limited(MOST_TO_READ):
+            return list(checked.marks())
+    except TooMuchError as error:
+        place = Place(file=document.template)
+        return [Mark(rules.TEMPLATE_UNREADABLE.at(place, what=error), "", -1)]
 
 
 @dataclass(frozen=True)
@@ -188,7 +199,7 @@ class _Checked:
     def _parts(self) -> Iterator[_Part]:
         """Yield the parts that are filled in, and those that have tags all the same."""
         try:
-            parts = unpack(content_of(self._path))
+            parts = opened(self._path).parts
         except (OSError, UnreadableError, UnsafeError, TooLargeError):
             return  # said already
         self.used |= self._used_by_included(parts)

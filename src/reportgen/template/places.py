@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from reportgen.limits import look_at_the_clock
 from reportgen.template.tags import W, paragraphs, texts_of
 
 _STORIES = {
@@ -28,6 +29,7 @@ def place_in(part: str, root: etree._Element, index: int) -> str:
 
     *root* is the part as the office wrote it; an index of -1 gives the story alone.
     """
+    look_at_the_clock()
     story = _story(part)
     everything = list(paragraphs(root))
     if index < 0 or story == "文档属性":
@@ -51,6 +53,7 @@ def place_in(part: str, root: etree._Element, index: int) -> str:
 
 def words_around(root: etree._Element, index: int, source: str) -> str:
     """Return what the paragraph number *index* says around *source*: what people look for in Word."""
+    look_at_the_clock()
     everything = list(paragraphs(root))
     text = text_of(everything[index]) if index < len(everything) else source
     source = " ".join(source.split())

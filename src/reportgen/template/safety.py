@@ -24,7 +24,7 @@ _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 CONTENT_TYPES = "[Content_Types].xml"
-_DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _OTHER_DOCUMENTS = re.compile(
     r"application/vnd\.(ms-word\.(document|template)\.macroEnabled(Template)?"
     r"|openxmlformats-officedocument\.wordprocessingml\.template)\.main\+xml"
@@ -157,10 +157,8 @@ class _Package:
                     self._relationships(name)
                 elif b"instrText" in content or b"fldSimple" in content:
                     self._refuse([f"域 {code}" for code in fetching_fields(_tree(content))])
-                elif name.endswith(".xml") and not _FILLED.fullmatch(name):
-                    _tree(content)
-            except etree.XMLSyntaxError:
-                self._refuse([f"损坏的部件（{name}）"])
+            except (etree.XMLSyntaxError, ValueError):
+                continue  # no document: whoever opens it says so
         for name in self._content:
             if posixpath.basename(name).lower() in {"vbaproject.bin", "vbadata.xml"}:
                 self._drop_part(name)
@@ -197,6 +195,13 @@ class _Package:
                     self._drop_part(target_of(source, target))
             elif what := refusal(one, source):
                 self._refuse([what])
+            elif (
+                not source
+                and kind != "officeDocument"
+                and target_of("", target) not in self._content
+            ):
+                unwanted.add(one.get("Id", ""))  # it leads nowhere: there is nothing to lose
+                tree.remove(one)
         if unwanted:
             self._content[name] = _bytes(tree)
             if source in self._content and source not in self._gone:
@@ -218,7 +223,10 @@ class _Package:
         content = self._content.get(CONTENT_TYPES)
         if content is None:
             return
-        tree = _tree(content)
+        try:
+            tree = _tree(content)
+        except (etree.XMLSyntaxError, ValueError):
+            return  # as in ``clean``
         changed = False
         for one in list(tree):
             mime = one.get("ContentType", "")
@@ -229,7 +237,7 @@ class _Package:
                 one.set("ContentType", "application/octet-stream")
                 changed = True
             elif _OTHER_DOCUMENTS.fullmatch(mime):
-                one.set("ContentType", _DOCUMENT)
+                one.set("ContentType", DOCUMENT)
                 changed = True
         if changed:
             self._content[CONTENT_TYPES] = _bytes(tree)

@@ -17,6 +17,7 @@ from itertools import accumulate
 from lxml import etree
 
 from reportgen.headings import Headings
+from reportgen.limits import look_at_the_clock
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -287,6 +288,7 @@ def _scan(whole: str) -> Iterator[tuple[int, int, str, str | None]]:
     """Yield start, end, kind and inside of each tag; None inside for one that does not end."""
     at = 0
     while opened := _OPEN.search(whole, at):
+        look_at_the_clock()
         kind = _HALF.get(opened[1], opened[1])
         inside = opened.end()
         end = _end(whole, inside, kind)

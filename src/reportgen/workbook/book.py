@@ -181,10 +181,12 @@ class _Sheets(Mapping[str, Sheet]):
             cell = far.cell if far.sheet == title else layout.address(rows, columns)
             raise _too_far(self._place.file, title, cell)
         values = source.to_python(skip_empty_area=False)
+        unseen = self._once(title, len(values))
+        unseen()  # and with it the checksum, which calamine does not look at
         return Sheet(
             title,
             values,
-            self._once(title, len(values)),
+            unseen,
             tuple(
                 (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ()
             ),

@@ -9,6 +9,7 @@ marks of an earlier run can be taken away.
 import io
 import re
 import warnings
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -88,7 +89,11 @@ def mark(book: Book, submission: Submission, findings: Sequence[Finding]) -> Cop
     marks = [Mark(finding, said) for finding, said in zip(findings, words, strict=True)]
     renewed = _OTHER_FORMATS.get(kind_of(book.data).format, "")
     if not renewed:
-        parts = read_package(book.data)
+        try:
+            parts = read_package(book.data)
+        except zipfile.BadZipFile:  # a part that nobody had to read
+            parts, renewed = [], "原文件里有损坏的内容"
+    if not renewed:
         if not marks and not _has_marks(book, parts) and _is_plain(parts):
             return Copy(book.data, 0)
         lost = losses(parts)

@@ -30,6 +30,9 @@ _HIDDEN_SIGNS = (b'hidden="1"', b'hidden="true"', b"hidden='1'")
 _LINE = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*)>")
 _NUMBERS = re.compile(rb"\b(?:r|min|max)=[\"'](\d{1,7})[\"']")
 _HAS_TYPE = re.compile(rb"\bt=[\"'](?:e|str)[\"']")
+#: Something behind the value of a cell, such as another value, of which calamine takes the last.
+_TWO_VALUES = re.compile(rb"</v>(?!\s*(?:</c>|<is\b|<extLst\b))")
+_TWO_TEXTS = re.compile(rb"</is>(?!\s*(?:</c>|<extLst\b))")
 _ERRORS = {
     0: "#NULL!",
     7: "#DIV/0!",
@@ -102,7 +105,10 @@ class _Xlsx:
         if self._package is None:
             self._package = zipfile.ZipFile(io.BytesIO(self._data))
             self._paths = sheet_paths(self._package)
-        return _scan(self._package.read(self._paths[title]), height)
+        xml = self._package.read(self._paths[title])
+        if _TWO_VALUES.search(xml) or _TWO_TEXTS.search(xml):
+            raise zipfile.BadZipFile
+        return _scan(xml, height)
 
 
 def _scan(xml: bytes, height: int) -> Unseen:
