@@ -425,20 +425,20 @@ ODD_TEMPLATES = {
     "20,000 tags": (within(PARAGRAPH % b"{{ x }}" * 20_000), "T102", "标记太多"),
     "3,000 half tags": (within(PARAGRAPH % (b"{%tr " * 3000)), "T107", "只有一半"),
     "20,000 brackets": (
-        within(PARAGRAPH % (b"{{ " + b"(" * 20_000 + b"1" + b")" * 20_000 + b" }}")), "T102", "太深"),
-    "a sum of 20,000": (within(PARAGRAPH % (b"{{ " + b"1+" * 20_000 + b"1 }}")), "T102", "太深"),
+        within(PARAGRAPH % (b"{{ " + b"(" * 20_000 + b"1" + b")" * 20_000 + b" }}")), "T103", "看不懂"),
+    "a sum of 20,000": (within(PARAGRAPH % (b"{{ " + b"1+" * 20_000 + b"1 }}")), "T103", "看不懂"),
     "2,000 blocks in each other": (
-        within(PARAGRAPH % b"{% if 1 %}" * 2000 + PARAGRAPH % b"{% endif %}" * 2000), "T102", "太深"),
+        within(PARAGRAPH % b"{% if 1 %}" * 2000 + PARAGRAPH % b"{% endif %}" * 2000), "T103", "看不懂"),
     "no content types": (without("[Content_Types].xml"), "T102", "缺少必要的部件"),
     "no relationships": (without("_rels/.rels"), "T102", "缺少必要的部件"),
     "no text": (without(BODY), "T102", "没有 Word 正文"),
     "another root": (lambda c: changed(c, {BODY: b"<a/>"}), "T102", "没有 Word 正文"),
     "an empty text": (lambda c: changed(c, {BODY: b""}), "T102", "不是完整的 XML"),
     "broken content types": (
-        lambda c: changed(c, {"[Content_Types].xml": b"<Types"}), "T605", "损坏的部件"),
-    "broken relationships": (lambda c: changed(c, {LINKS: b"<Relationships"}), "T605", "损坏的部件"),
+        lambda c: changed(c, {"[Content_Types].xml": b"<Types"}), "T102", "不是完整的 XML"),
+    "broken relationships": (lambda c: changed(c, {LINKS: b"<Relationships"}), "T102", "不是完整的 XML"),
     "broken styles": (
-        lambda c: changed(c, {"word/styles.xml": b"<w:styles"}), "T605", "损坏的部件（word/styles.xml）"),
+        lambda c: changed(c, {"word/styles.xml": b"<w:styles"}), "T102", "不是完整的 XML"),
     "broken properties": (
         lambda c: changed(c, {"docProps/core.xml": b"<a"}), "T102", "不是完整的 XML"),
 }  # fmt: skip
