@@ -8,6 +8,14 @@ from lxml import etree
 from reportgen.template.safety import CONTENT_TYPES, source_of, target_of
 from reportgen.template.structure import Fault
 
+_OF_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_OF_LINKS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+#: The lists of a package (ECMA-376-2): what may be in each, and which attributes that must have.
+_TYPES = {
+    f"{_OF_TYPES}Default": ("Extension", "ContentType"),
+    f"{_OF_TYPES}Override": ("PartName", "ContentType"),
+}
+_RELATIONSHIPS = {f"{_OF_LINKS}Relationship": ("Id", "Type", "Target")}
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _MAIN = "/officeDocument"
 
@@ -39,6 +47,16 @@ def astray(
             yield link
 
 
+def is_whole(name: str, root: etree._Element) -> bool:
+    """Whether nothing lacks in the list of content types, or of relationships, called *name*."""
+    of_types = name == CONTENT_TYPES
+    needed = _TYPES if of_types else _RELATIONSHIPS
+    return root.tag == (f"{_OF_TYPES}Types" if of_types else f"{_OF_LINKS}Relationships") and all(
+        one.tag in needed and all(one.get(key) for key in needed[str(one.tag)])
+        for one in root.iterchildren(etree.Element)
+    )
+
+
 def package_faults(
     content: Mapping[str, bytes], trees: Mapping[str, etree._Element]
 ) -> Iterator[tuple[str, Fault]]:
@@ -46,6 +64,11 @@ def package_faults(
     types = trees.get(CONTENT_TYPES)
     if types is None:
         yield CONTENT_TYPES, Fault("缺少部件类型的清单")
+        return
+    lists = [name for name in trees if name == CONTENT_TYPES or name.endswith(".rels")]
+    if broken := [name for name in lists if not is_whole(name, trees[name])]:
+        for name in broken:
+            yield name, Fault("清单不完整")
         return
     yield from untyped((name for name in content if name != CONTENT_TYPES), types)
     names = {_key(name) for name in content}

@@ -73,6 +73,8 @@ _REFUSED = MappingProxyType(
 )
 _EXTERNAL = MappingProxyType({"image": "链接的图片", "hyperlink": "指向本机或局域网文件的超链接"})
 #: Fields that fetch something from elsewhere when Word updates them.
+#: What only counts where its id stands; styles, numbering and the like count by being there.
+_BY_ID = frozenset({"image", "header", "footer", "hyperlink", "chart"})
 _FIELD = re.compile(
     r"\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|LINK|IMPORT|DATABASE|RD)\b", re.IGNORECASE
 )
@@ -195,17 +197,23 @@ class _Package:
                     self._drop_part(target_of(source, target))
             elif what := refusal(one, source):
                 self._refuse([what])
-            elif (
-                not source
-                and kind != "officeDocument"
-                and target_of("", target) not in self._content
-            ):
+            elif not is_external and self._leads_nowhere(one, source):
                 unwanted.add(one.get("Id", ""))  # it leads nowhere: there is nothing to lose
                 tree.remove(one)
         if unwanted:
             self._content[name] = _bytes(tree)
             if source in self._content and source not in self._gone:
                 self._forget(source, unwanted)
+
+    def _leads_nowhere(self, relationship: etree._Element, source: str) -> bool:
+        """Whether its part is not there and nothing of *source* asks for it: Word opens such files."""
+        kind, target, _ = _read(relationship)
+        if target_of(source, target) in self._content:
+            return False
+        if not source:
+            return kind != "officeDocument"
+        asked = f'"{relationship.get("Id", "")}"'.encode()
+        return kind in _BY_ID and asked not in self._content.get(source, b"")
 
     def _forget(self, source: str, ids: set[str]) -> None:
         """Take out of *source* what refers to relationships that are gone."""
