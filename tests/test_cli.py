@@ -13,6 +13,7 @@ from conftest import FORM as SELF_EVALUATION
 from conftest import HEAD, UNIT
 from reportgen import load_form, read_workbook, write_workbook
 from reportgen.cli import COMMANDS, main
+from reportgen.cli.chinese import width
 from reportgen.values import from_plain
 from support_docx import lines_of, make_docx
 
@@ -102,7 +103,16 @@ def test_help_is_chinese_with_the_examples_first(office, command):
     assert err == ""
     assert out.startswith("用法：reportgen")
     assert out.index("  reportgen ") < out.index("\n选项")
-    assert not re.search(r"Usage|Options|Commands|Show|Error|exit\b|TEXT|PATH", out)
+    assert not re.search(r"Usage|Options|Commands|Show|Error|exit\b|TEXT|PATH|required|x>=", out)
+
+
+def test_what_options_do_begins_in_one_column_of_the_screen_as_chinese_is_two_wide(office):
+    out, _ = office.run("build", "--help")
+
+    lines = out.partition("\n选项:\n")[2].splitlines()
+    begins = {width(re.match(r" +\S.*?  +", line)[0]) for line in lines}
+    assert begins == {len("  --format text|lines|json  ")}
+    assert len(lines) > 10
 
 
 def test_help_loads_neither_docxtpl_nor_openpyxl(tmp_path):

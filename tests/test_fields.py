@@ -7,7 +7,8 @@ import pytest
 from conftest import FORM
 from reportgen import vocabulary as vocabulary_
 from reportgen.cli import main
-from reportgen.cli.fields_command import aligned, as_json, as_text
+from reportgen.cli.chinese import aligned
+from reportgen.cli.fields_command import as_json, as_text
 from reportgen.expression import Expression, path_of
 from reportgen.filters import FILTERS
 from reportgen.names import Shape, UnknownName, named

@@ -1,8 +1,15 @@
 """click in Chinese: its help headings and its usage errors."""
 
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
 import click
 
 from reportgen.names import nearest
+
+#: What click adds to an option in English: it must be there, it has a least number.
+_REQUIRED, _RANGE = "  [required]", re.compile(r"  \[x[<>=]+\d+\]")
 
 
 class WrongUsageError(click.UsageError):
@@ -18,9 +25,11 @@ class _Chinese:
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         records = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx))]  # type: ignore[attr-defined]
-        if records:
+        rows = [(name, _in_chinese(text)) for name, text in records if text]
+        if rows:
             with formatter.section("选项"):
-                formatter.write_dl(records)
+                indent = " " * formatter.current_indent
+                formatter.write("".join(f"{indent}{line}\n" for line in aligned(rows)))
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
 
@@ -29,6 +38,30 @@ class _Chinese:
         if option is not None:
             option.help = "显示这份帮助"
         return option
+
+
+def _in_chinese(text: str) -> str:
+    return _RANGE.sub("", text.replace(_REQUIRED, "，必须写"))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield each row as a line whose columns begin one below the other; Chinese is two wide."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def width(text: str) -> int:
+    """Return how many columns of a console *text* takes.
+
+    >>> width("收支A")
+    5
+    """
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
 
 
 class ChineseCommand(_Chinese, click.Command):

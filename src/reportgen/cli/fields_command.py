@@ -2,15 +2,14 @@
 
 import json
 import sys
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
 import click
 
-from reportgen.cli.chinese import ChineseCommand
+from reportgen.cli.chinese import ChineseCommand, aligned, width
 from reportgen.cli.common import form_option, only_docx, write_new
 from reportgen.compute import compute
 from reportgen.fieldtypes import FIELD_TYPES
@@ -111,26 +110,6 @@ def _row(entry: Entry) -> tuple[str, ...]:
     if entry.kind in {"formula", "computed", "total", "count", "number"}:
         type_ += "，算出"
     return entry.name, type_, entry.uom, _cut(" ".join(entry.example.split()), _WIDEST)
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield each row as a line whose columns begin one below the other; Chinese is two wide."""
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
-
-
-def width(text: str) -> int:
-    """Return how many columns of a console *text* takes.
-
-    >>> width("收支A")
-    5
-    """
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
 
 
 def _cut(text: str, size: int) -> str:
