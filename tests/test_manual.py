@@ -185,7 +185,8 @@ def office(tmp_path_factory):
     book = openpyxl.Workbook()
     for row in (("单位代码", "单位名称"), ("101001", "甲局"), ("101002", "乙局")):
         book.active.append(row)
-    book.save(root / "名单.xlsx")
+    for name in ("名单.xlsx", "旧表.xlsx"):
+        book.save(root / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         for command in (
@@ -229,6 +230,27 @@ def test_the_steps_lead_to_a_report(tmp_path, monkeypatch, capsys):
     assert [path.name for path in (tmp_path / "outputs").glob("*.docx")] == [
         "甲局（示例）固定资产盘点报告.docx"
     ]
+
+
+def test_the_first_five_minutes_go_as_the_manual_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    codes = {}
+
+    for block in re.findall(r"(?s)```console\n(.*?)```", page("start.md")):
+        for line in re.findall(r"(?m)^\$ (.+)$", block):
+            if line.startswith("cd "):
+                monkeypatch.chdir(tmp_path / line.removeprefix("cd "))
+            else:
+                command = line.removeprefix("reportgen ")
+                codes[command.split()[0]] = run(command)
+
+    assert codes == {"new": 0, "check": 1, "build": 1}  # one sample has mistakes
+    project = tmp_path / "试用"
+    assert (project / "先看这里.txt").exists()
+    assert len(list((project / "inputs").glob("*.xlsx"))) == 3
+    assert len(list((project / "退回件").glob("*.xlsx"))) == 1
+    assert list((project / "outputs").glob("*.docx"))
+    assert not (project / "outputs" / "汇总.xlsx").exists()
 
 
 # -- examples -----------------------------------------------------------------------------
