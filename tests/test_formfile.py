@@ -484,6 +484,13 @@ def test_a_value_that_cannot_be_is_told_at_its_field(mistake, field, key):
     assert f"“{key}”" in said
 
 
+def test_choices_that_are_no_list_are_said_once(mistake):
+    said = mistake(table('label = "甲", choices = "一、二"'))
+
+    assert said.count("choices") == 2, "in the message, and in what to write instead"
+    assert "不是一列文字" in said
+
+
 @pytest.mark.parametrize(
     ("section", "key"),
     [

@@ -214,7 +214,7 @@ class _Reader(Keys):
             self.label(name)
         self.twice(choices, narrow)
         formula = self.text(table, "formula")
-        implied = "choice" if choices else "decimal" if formula else default
+        implied = "choice" if "choices" in table else "decimal" if formula else default
         kind = self.choice(table, "type", tuple(FIELD_TYPES), implied)
         if table.get("type", kind) != kind:  # one message for a misspelt type is enough
             table = {key: value for key, value in table.items() if key not in _TYPE_KEYS}
@@ -229,7 +229,7 @@ class _Reader(Keys):
                 what="不能用",
                 hint="只有数才有合计；写 false 或一个公式。",
             )
-        if kind == "choice" and "choices" not in table:
+        if kind == "choice" and table.get("choices", []) == []:
             self.say(rules.FORM_MISSING, value="choices", hint='type = "choice" 要列出可选项。')
         if kind != "choice":
             self.absent(table, ("choices",), '有可选项的填报项是 type = "choice"')
