@@ -48,7 +48,7 @@ bench: $(stamp)
 manual: $(stamp)
 	$(bin)/python -m docs.manual
 
-## make pictures   redo the pictures of the manual (needs LibreOffice, CJK fonts and poppler)
+## make pictures   redo the pictures of the manual (needs LibreOffice, CJK fonts, poppler and chromium)
 pictures: $(stamp)
 	$(bin)/python -m docs.pictures
 

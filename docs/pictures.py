@@ -1,9 +1,10 @@
 """Redo the pictures of the manual: a sheet, findings on screen, a marked copy, two pages of reports.
 
 All come from the program itself: `workbook --sample`, `check --mark` and `build`, printed by
-LibreOffice and cut to the useful part. `make pictures` runs this; it needs libreoffice-writer,
-libreoffice-calc, fonts-noto-cjk and poppler-utils. What the pictures show stands beside them as
-text, in shown.txt: by it a test sees, without LibreOffice, that they are still true.
+LibreOffice and cut to the useful part; the page of `serve` is opened in a browser. `make pictures`
+runs this; it needs libreoffice-writer, libreoffice-calc, fonts-noto-cjk, poppler-utils, chromium.
+What the pictures show stands beside them as text, in shown.txt: by it a test sees, without any of
+these, that they are still true.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from docx.shared import Pt
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from docs.pictures_page import page_pictures, page_texts
 from reportgen.cli import main as reportgen
 from reportgen.workbook.layout import FIRST_ROW
 
@@ -70,6 +72,8 @@ def main() -> None:
         box = left, top, right, bottom_of(page, number, LAST) - MARGIN
         picture(page, number, box, IMAGES / "report.png", "-gray")
         picture(wide, 1, ink(wide, 1), IMAGES / "annex.png", "-gray")
+        with contextlib.chdir(work):
+            page_pictures(Path("甲局.xlsx"), IMAGES)
 
 
 class Made:
@@ -135,6 +139,8 @@ class Made:
             "report.png": text_of(self.report),
             "annex.png": text_of(self.annex),
         }
+        with contextlib.chdir(self.work):
+            parts |= page_texts(Path("甲局.xlsx"))
         return "".join("\n".join([f"== {name}", *lines, ""]) for name, lines in parts.items())
 
 

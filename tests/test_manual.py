@@ -309,7 +309,7 @@ def test_the_pictures_show_what_the_program_makes(tmp_path):
 
 def test_every_picture_is_on_a_page_and_says_what_is_on_it():
     text = "".join(path.read_text(encoding="utf-8") for path in [*MANUAL, *READMES])
-    shown = re.findall(r"!\[([^\]]*)\]\(\S*images/([\w.]+)\)", text)
+    shown = re.findall(r"!\[([^\]]*)\]\(\S*images/([\w.-]+)\)", text)
     listed = re.findall(r"(?m)^== (.+)$", SHOWN.read_text(encoding="utf-8"))
 
     assert {name for _, name in shown} == {path.name for path in IMAGES.glob("*.png")} == {*listed}
