@@ -179,6 +179,7 @@ ROOMS = {
     "guess.kinds": "what kind of field it is, by its values",
     "guess.proofs": "formulas that a workbook proves",
     "guess.drafts": "sections of a form in the making",
+    "guess.stated": "the formulas in the cells of a table",
     "guess.sections": "the parts of a sheet as sections",
     "guess.whole": "a whole workbook as a form in the making",
     "guess.text": "a form in the making as form.toml",

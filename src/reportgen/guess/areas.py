@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
-from reportgen.guess.cells import Cells, Token, clean
+from reportgen.guess.cells import Cells, Token, clean, is_label
 from reportgen.headings import narrow
 
 _TOTAL = re.compile(r"^(?:本?页|本?表|全[年区县市省])?(?:合|小|总|共)计(?:[(（:：].*)?$|^总合计$")
@@ -112,6 +112,8 @@ class _Scan:
 
     def has_value_below_label(self, token: Token) -> bool:
         """Whether a single cell is a label with an empty cell beside it, in a form with others."""
+        if token.text.endswith(("：", ":")) and is_label(token.text.rstrip("：:")):
+            return True
         return (
             token.says_label
             and bool(self.found.pairs)
@@ -205,7 +207,10 @@ class _Scan:
     def columns(self, top: int, last: int) -> list[Column]:
         every = [t for r in range(top, last + 1) for t in self.cells.row(r)]
         found = []
-        for column in range(min(t.column for t in every), max(t.right for t in every) + 1):
+        right = max(t.right for t in every)
+        while self.has_values(last + 1, right + 1):  # what has no heading is not left out
+            right += 1
+        for column in range(min(t.column for t in every), right + 1):
             stack = [self.heading(row, column, top) for row in range(top, last + 1)]
             texts = list(dict.fromkeys(t for t in stack if t))
             if not texts:
@@ -230,7 +235,7 @@ class _Scan:
         return heading_text(token) if token else ""
 
     def has_values(self, first: int, column: int) -> bool:
-        return any(column in self.cells.rows.get(r, {}) for r in range(first, first + 20))
+        return any(column in self.cells.rows.get(r, {}) for r in range(first, first + 5))
 
     def body(self, table: Table, first: int) -> None:
         """Find the rows below the headings."""
@@ -316,11 +321,21 @@ def pairs_in(cells: Cells, row: int) -> list[Pair]:
         found.append(Pair(text, row, label.right + 1, token=beside, group=group, starred=starred))
         filled += beside is not None
         index += 2 if beside else 1
-    if len(tokens) == 1 and not filled and not _opens_a_slot(cells, tokens[0]):
+    opens = tokens[0].text.endswith(("：", ":")) or _opens_a_slot(cells, tokens[0])
+    if len(tokens) == 1 and not filled and not opens:
+        return []
+    if len(tokens) > 2 and _goes_on_below(tokens, cells.row(row + 1)):
         return []
     if len(found) > 1 and not filled and not _has_gaps(tokens):
         return []
     return found
+
+
+def _goes_on_below(tokens: list[Token], below: list[Token]) -> bool:
+    """Whether values stand below *tokens*, column by column: then these are headings."""
+    columns = {t.column for t in tokens}
+    same = len(below) > 1 and all(t.column in columns for t in below)
+    return same and below[0].column == tokens[0].column and not below[0].says_label
 
 
 def _has_gaps(tokens: list[Token]) -> bool:

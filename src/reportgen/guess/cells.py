@@ -1,7 +1,7 @@
 """The cells of a sheet as a person sees them: white space is nothing, merged cells are one."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,140 +14,16 @@ MOST_ROWS, MOST_COLUMNS = 2500, 120
 _CJK = r"[\u2e80-\u9fff（）“”、，。：；]"
 _BETWEEN = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})")
 #: The kinds of things whose names a form asks for, at the end of their labels.
-_NOUNS = [
-    "姓名",
-    "性别",
-    "名称",
-    "编号",
-    "代码",
-    "号码",
-    "日期",
-    "时间",
-    "电话",
-    "手机",
-    "传真",
-    "邮箱",
-    "邮编",
-    "地址",
-    "地点",
-    "单位",
-    "部门",
-    "科室",
-    "处室",
-    "负责人",
-    "联系人",
-    "经办人",
-    "责任人",
-    "保管人",
-    "使用人",
-    "填报人",
-    "填表人",
-    "审核人",
-    "制表人",
-    "职务",
-    "职称",
-    "职级",
-    "岗位",
-    "学历",
-    "学位",
-    "民族",
-    "年龄",
-    "籍贯",
-    "政治面貌",
-    "专业",
-    "院校",
-    "学校",
-    "身份证",
-    "证件",
-    "类别",
-    "类型",
-    "分类",
-    "种类",
-    "性质",
-    "金额",
-    "数量",
-    "单价",
-    "总价",
-    "总额",
-    "余额",
-    "合计",
-    "小计",
-    "预算",
-    "决算",
-    "预算数",
-    "决算数",
-    "执行数",
-    "备注",
-    "说明",
-    "原因",
-    "情况",
-    "意见",
-    "内容",
-    "事由",
-    "方式",
-    "目标",
-    "标准",
-    "规格",
-    "型号",
-    "品牌",
-    "用途",
-    "来源",
-    "年度",
-    "年份",
-    "年月",
-    "比例",
-    "得分",
-    "分值",
-    "分数",
-    "成绩",
-    "面积",
-    "人数",
-    "个数",
-    "次数",
-    "天数",
-    "期限",
-    "年限",
-    "状态",
-    "状况",
-    "等级",
-    "级别",
-    "结果",
-    "依据",
-    "措施",
-    "问题",
-    "建议",
-    "简历",
-    "事迹",
-    "项目",
-    "科目",
-    "指标",
-    "课程",
-    "学时",
-    "学分",
-    "照片",
-    "签字",
-    "盖章",
-    "序号",
-    "主题",
-    "标题",
-    "原值",
-    "净值",
-    "折旧",
-    "现值",
-    "收入",
-    "支出",
-    "资金",
-    "费用",
-    "经费",
-    "账号",
-    "开户行",
-    "文号",
-    "进度",
-    "效益",
-    "满意度",
-    "计量单位",
-]
-_LABEL = re.compile(rf"(?:{'|'.join(sorted(_NOUNS, key=len, reverse=True))}|率)$")
+_LABEL = re.compile(
+    "(姓名|性别|名称|编号|代码|号码|日期|时间|电话|手机|传真|邮箱|邮编|地址|地点|单位|部门|科室|处室"
+    "|负责人|联系人|经办人|责任人|保管人|使用人|填报人|填表人|审核人|制表人|职务|职称|职级|岗位|学历"
+    "|学位|身份证号|证件号|证号|学号|工号|车牌号|民族|年龄|籍贯|政治面貌|专业|院校|学校|身份证|证件"
+    "|类别|类型|分类|种类|性质|金额|数量|单价|总价|总额|余额|合计|小计|预算|决算|预算数|决算数|执行数"
+    "|备注|说明|原因|情况|意见|内容|事由|方式|目标|标准|规格|型号|品牌|用途|来源|年度|年份|年月|比例|占比|比重|百分比"
+    "|得分|分值|分数|成绩|面积|人数|个数|次数|天数|期限|年限|状态|状况|等级|级别|结果|依据|措施|问题"
+    "|建议|简历|事迹|项目|科目|指标|课程|学时|学分|照片|签字|盖章|序号|主题|标题|原值|净值|折旧|现值"
+    "|收入|支出|资金|费用|经费|账号|开户行|文号|进度|效益|满意度|率)$"
+)
 _SENTENCE = re.compile("[。；！？!?;]")
 
 
@@ -185,13 +61,17 @@ class Cells:
     def __post_init__(self) -> None:
         """Read the sheet."""
         spans = {(top, left): (bottom, right) for top, left, bottom, right in self.sheet.merged}
-        unseen: Mapping[tuple[int, int], object] = self.sheet.unseen() or {}
+        unseen = self.sheet.unseen()
         values = {
             (r, c): value
             for r, line in enumerate(self.sheet.rows[:MOST_ROWS], 1)
             for c, value in enumerate(line[:MOST_COLUMNS], 1)
         }
-        values |= {p: v for p, v in unseen.items() if p[0] <= MOST_ROWS and p[1] <= MOST_COLUMNS}
+        values |= {
+            (row, column): value
+            for (row, column), value in (unseen.items() if unseen else ())
+            if row <= MOST_ROWS and column <= MOST_COLUMNS
+        }
         self.cut = len(self.sheet.rows) > MOST_ROWS
         for (row, column), raw in values.items():
             if is_nothing(raw):

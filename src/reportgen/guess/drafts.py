@@ -15,6 +15,9 @@ from reportgen.workbook.layout import OWN_SHEETS, heading_key
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]|^[_']+|'+$")
 _LONGEST = 31
 _LONGEST_LABEL = 60
+#: The weight of a question about a name; more of them than so many become one.
+RENAMED = 4
+_FEW = 3
 #: What a label becomes that is a name of the program's own.
 _RENAMED = {
     "合计": "合计数", "个数": "数量", "序号": "原序号", "上年": "上年数", "级": "级别", "编号": "原编号",
@@ -28,6 +31,12 @@ class RowItem:
     label: str
     at: int
     formula: str = ""
+
+    def enter(self) -> None:
+        """Have it filled in: 合计 then needs another name, or it would be the program's own."""
+        self.formula = ""
+        if self.label == "合计":
+            self.label = "合计数"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,6 +103,20 @@ class Guess:
                 yield from item.questions
 
 
+def asked_once(draft: Draft) -> None:
+    """Make one question of many about names: of sixteen columns without a heading."""
+    renamed = [item for item in draft.items if any(q.weight == RENAMED for q in item.questions)]
+    if len(renamed) <= _FEW:
+        return
+    for item in renamed:
+        item.questions = [q for q in item.questions if q.weight != RENAMED]
+    shown = "、".join(f"“{item.label}”" for item in renamed[:_FEW])
+    draft.ask(
+        f"{len(renamed)} 栏换了名称：{shown}等", "旧表里没有名称，或名称相同、不能用",
+        "请另起名称，模板里的一起改", RENAMED,
+    )  # fmt: skip
+
+
 def plain(item: Item, raw: Any) -> object:
     """Return what was in a cell as the values file has it."""
     value, problems = read_value(raw, item.as_field(), None)
@@ -128,7 +151,9 @@ def name_items(items: Sequence[Item]) -> None:
         if label != item.label:
             old = item.label or "（没有名称）"
             why = "程序自己用这个名称" if old in RESERVED else "一张表里名称不能相同，也不能空着"
-            item.ask(f"旧表的“{old}”改叫“{label}”", why, "另起名称的，改 label 和模板里的名称", 4)
+            item.ask(
+                f"旧表的“{old}”改叫“{label}”", why, "另起名称的，改 label 和模板里的名称", RENAMED
+            )
             item.label = label
         taken.add(heading_key(label))
         for question in item.questions:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from reportgen.fieldtypes import (
+    MAX_TEXT,
     NO_NUMBER,
     NOT_APPLICABLE,
     ErrorValue,
@@ -17,6 +18,7 @@ from reportgen.fieldtypes import (
 from reportgen.form import NUMBER_TYPES, Field
 from reportgen.guess.items import MONEY, Item, number_of
 from reportgen.headings import narrow
+from reportgen.signs import cell_length
 
 _CODE = re.compile(
     r"(编号|代码|编码|号码|电话|手机|传真|账号|帐号|身份证|证件号|证号|文号|邮编|学号|工号|流水号|条码|代号|房号|车牌)"
@@ -266,7 +268,7 @@ def _text(item: Item, values: list[Any], rows: int) -> None:
 
 def _fitting(item: Item, raw: object) -> object:
     """Return *raw* if *item* can read it, else None: a question says so."""
-    if raw is None:
+    if raw is None or (isinstance(raw, str) and cell_length(raw) > MAX_TEXT):
         return None
     if isinstance(raw, time | timedelta):
         return str(raw)

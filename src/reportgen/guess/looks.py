@@ -16,7 +16,7 @@ from reportgen.fieldtypes import raw_text
 from reportgen.workbook.book import Book
 
 #: Beyond so many bytes of XML openpyxl takes minutes.
-_MOST = 30_000_000
+_MOST = 10_000_000
 _LIST = re.compile(r'^"(.*)"$', re.DOTALL)
 _RANGE = re.compile(r"^=?(?:'?([^'!]+)'?!)?\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)$")
 _MOST_CHOICES = 60

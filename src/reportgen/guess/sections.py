@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from reportgen.fieldtypes import ErrorValue, Uncalculated, raw_text
-from reportgen.guess.areas import Column, Pair, Parts, Table, is_total
+from reportgen.guess.areas import Column, Pair, Parts, Table
 from reportgen.guess.cells import Cells, clean
-from reportgen.guess.drafts import Draft, RowItem, name_items
+from reportgen.guess.drafts import RENAMED, Draft, RowItem, asked_once, name_items
 from reportgen.guess.items import Item, split_uom
 from reportgen.guess.kinds import guess
 from reportgen.guess.looks import Looks
 from reportgen.guess.proofs import prove, prove_row, translate
+from reportgen.guess.stated import NUMBERS, not_taken_over, stated_columns, stated_rows
 from reportgen.headings import narrow
 from reportgen.workbook.layout import address
 
@@ -26,10 +27,7 @@ _MOMENT = re.compile(
     r"^(年初|年中|年末|期初|期末|上年|本年|去年|今年|当年|调整前|调整后|累计|本月|上月)$"
 )
 _MOST_GRID_ROWS = 60
-_NUMBERS = frozenset({"integer", "decimal", "percent"})
 _HINT = 200
-#: The weight of a question that stays when the values are computed: the field has another name.
-_RENAMED = 4
 
 
 def record_of(label: str, pairs: Sequence[Pair], cells: Cells, looks: Looks, uom: str) -> Draft:
@@ -62,11 +60,12 @@ def record_of(label: str, pairs: Sequence[Pair], cells: Cells, looks: Looks, uom
     for index, pair in enumerate(pairs):
         if formula := looks.formulas.get((pair.row, pair.column)):
             stated[index] = translate(formula, lambda ref: names.get(ref, ""), lambda *_: ())
-            if not stated.pop(index, "") or items[index].type not in _NUMBERS:
-                _not_taken_over(items[index], formula)
+            if not stated.pop(index, "") or items[index].type not in NUMBERS:
+                not_taken_over(items[index], formula)
             else:
                 stated[index] = translate(formula, lambda r: names.get(r, ""), lambda *_: ())
     _set_formulas(draft, stated, total=False)
+    asked_once(draft)
     return draft
 
 
@@ -81,9 +80,10 @@ def table_of(label: str, table: Table, cells: Cells, looks: Looks, parts: Parts)
     for item, column in zip(items, columns, strict=True):
         item.group = column.group
     name_items(items)
-    _set_formulas(draft, _stated(draft, columns, table.body, looks), total=True)
+    _set_formulas(draft, stated_columns(draft, columns, table.body, looks), total=True)
     _totals(draft, columns, table, cells)
     _first_key(items)
+    asked_once(draft)
     _filled_down(draft, columns, table, cells)
     _left_out(draft, table)
     if cells.cut:
@@ -121,7 +121,7 @@ def _raw(cells: Cells, row: int, column: int) -> object:
 
 def _is_ordinal(column: Column, table: Table, cells: Cells) -> bool:
     """Whether a column only counts the rows: the program does that itself."""
-    if not _ORDINAL.match(narrow(column.label)):
+    if column.label and not _ORDINAL.match(narrow(column.label)):
         return False
     raws = [_raw(cells, row, column.at) for row in table.body]
     numbers = [
@@ -130,7 +130,11 @@ def _is_ordinal(column: Column, table: Table, cells: Cells) -> bool:
         if r is not None
     ]
     plain = [int(n) for n in numbers if isinstance(n, int | float)]
-    return len(plain) == len(numbers) and plain == list(range(1, len(plain) + 1))
+    return (
+        len(plain) == len(numbers)
+        and len(plain) > 0
+        and plain == list(range(plain[0], plain[0] + len(plain)))
+    )
 
 
 def _is_grid(items: Sequence[Item], columns: Sequence[Column], table: Table, cells: Cells) -> bool:
@@ -141,7 +145,7 @@ def _is_grid(items: Sequence[Item], columns: Sequence[Column], table: Table, cel
     texts = [clean(name) for name in names if isinstance(name, str)]
     if len(texts) != len(names) or len({narrow(t) for t in texts}) != len(texts):
         return False
-    numbers = [i for i in items[1:] if i.type in _NUMBERS]
+    numbers = [i for i in items[1:] if i.type in NUMBERS]
     blank = [i for i in items[1:] if all(r is None for r in i.raws)]
     notes = [i for i in items[1:] if i.label in {"备注", "说明"}]
     if (
@@ -173,8 +177,10 @@ def _grid(
     row_items = _row_items(rows, columns[0], cells)
     draft = Draft(label=label, kind="grid", sheet=cells.sheet.title, items=items, rows=row_items)
     body = [i for i, row in enumerate(rows) if row in table.body]
-    _set_formulas(draft, _stated(draft, columns[1:], rows, looks), total=False)
-    _row_formulas(draft, [i for i in range(len(rows)) if i not in body])
+    _set_formulas(draft, stated_columns(draft, columns[1:], rows, looks), total=False)
+    asked_once(draft)
+    totals = [i for i in range(len(rows)) if i not in body]
+    _row_formulas(draft, totals, stated_rows(draft, columns[1:], looks))
     draft.ask(
         f"行是固定的 {len(rows)} 行，单位只填数", "左边是名称，右边都是数",
         '每个单位的行不一样的，改成 kind = "table"，把 columns 改名 fields，删去 rows', 2,
@@ -203,65 +209,12 @@ def _row_label(cells: Cells, row: int, column: Column) -> str:
     return clean(raw_text(token.raw)) if token else ""
 
 
-def _stated(
-    draft: Draft, columns: Sequence[Column], rows: Sequence[int], looks: Looks
-) -> dict[int, str]:
-    """Return the formulas that stand in all rows of a column, as expressions."""
-    names = {column.at: item.label for column, item in zip(columns, draft.items, strict=True)
-             if item.type in _NUMBERS}  # fmt: skip
-    found: dict[int, str] = {}
-    for index, column in enumerate(columns):
-        written = {
-            r: looks.formulas[r, column.at] for r in rows if (r, column.at) in looks.formulas
-        }
-        if len(written) * 2 <= len(rows):
-            continue
-        said = {_in_row(formula, row, names) for row, formula in written.items()}
-        said = {s for s in said if s} if draft.kind == "grid" else said
-        if len(said) == 1 and (one := said.pop()) and one != draft.items[index].label:
-            found[index] = one
-        elif not any(re.search(r"\bSUM\(", f) for f in written.values()) or draft.kind == "table":
-            _not_taken_over(draft.items[index], next(iter(written.values())))
-    return found
-
-
-def _in_row(formula: str, row: int, names: Mapping[int, str]) -> str:
-    def name_at(ref: str) -> str:
-        column, number = _split(ref)
-        return names.get(column, "") if number == row else ""
-
-    def range_of(first: str, last: str) -> Sequence[str]:
-        (left, top), (right, bottom) = _split(first), _split(last)
-        if (top, bottom) != (row, row) or right - left > 200:
-            return ()
-        return [names[c] for c in range(left, right + 1) if c in names]
-
-    return translate(formula, name_at, range_of)
-
-
-def _split(ref: str) -> tuple[int, int]:
-    letters = ref.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return column, int(ref[len(letters) :])
-
-
-def _not_taken_over(item: Item, formula: str) -> None:
-    shown = formula if len(formula) <= 40 else formula[:39] + "…"
-    item.ask(
-        f"由单位自己填，没有照搬格里的公式 {shown}", "这样的公式程序没有把握",
-        "能写成 数量 * 单价 这样的，写进 formula", 3,
-    )  # fmt: skip
-
-
 def _set_formulas(draft: Draft, stated: Mapping[int, str], *, total: bool) -> None:
     """Give the items the formulas that are proven, and say why."""
     for index, proof in prove(draft.items, stated).items():
         item = draft.items[index]
         item.formula = proof.formula
-        item.required = False
-        item.questions = [q for q in item.questions if q.weight == _RENAMED]
+        item.questions = [q for q in item.questions if q.weight == RENAMED]
         divides = "/" in proof.formula
         if item.type == "integer":
             item.type = "decimal" if divides else item.type
@@ -278,7 +231,7 @@ def _set_formulas(draft: Draft, stated: Mapping[int, str], *, total: bool) -> No
         )  # fmt: skip
 
 
-def _row_formulas(draft: Draft, totals: Sequence[int]) -> None:
+def _row_formulas(draft: Draft, totals: Sequence[int], stated: Mapping[int, str]) -> None:
     """Give the rows of a grid that are sums of others their formulas."""
     entered = [
         i for i, item in enumerate(draft.items)
@@ -286,7 +239,15 @@ def _row_formulas(draft: Draft, totals: Sequence[int]) -> None:
     ]  # fmt: skip
     numbers = [{i: draft.items[i].number(row) for i in entered} for row in range(len(draft.rows))]
     upper = [i for i, row in enumerate(draft.rows) if _UPPER.match(row.label)]
+    for row, formula in stated.items():
+        draft.rows[row].formula = formula
+        draft.ask(
+            f"“{draft.rows[row].label}”一行由程序算：{formula}", "格里就是这个公式",
+            "要单位自己填的，删去这一行的 formula", 1,
+        )  # fmt: skip
     for row in totals:
+        if row in stated:
+            continue
         found = prove_row(row, numbers, totals, upper)
         target = draft.rows[row]
         if found:
@@ -296,6 +257,7 @@ def _row_formulas(draft: Draft, totals: Sequence[int]) -> None:
                 "要单位自己填的，删去这一行的 formula", 1,
             )  # fmt: skip
         elif any(value is not None for value in numbers[row].values()):
+            target.enter()
             draft.ask(
                 f"“{target.label}”一行由单位填", "它和别的行加起来不等，或没有数可以验证",
                 f'由程序算的，写成 {{ label = "{target.label}", formula = "…" }}', 2,
@@ -358,7 +320,7 @@ def _filled_down(draft: Draft, columns: Sequence[Column], table: Table, cells: C
                 "合并的格每行都填上了",
                 f"旧表里合并了 {len(tall)} 行",
                 "模板里要合并的，写 |合并相同",
-                4,
+                6,
             )
 
 
@@ -373,6 +335,3 @@ def _left_out(draft: Draft, table: Table) -> None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _HINT else text[: _HINT - 1] + "…"
-
-
-__all__ = ["is_total", "record_of", "table_of"]

@@ -19,9 +19,19 @@ version = "1"
 """
 _TAIL = """
 
-[[document]]                             # 一个单位一份；要一行一份的（证书、卡片），见 training-certificates
+[[document]]                             # 一份工作簿一份
 template = {template}
 output = {output}
+"""
+
+
+_EACH = """
+# 要一行一份的（证书、通知书、卡片）：写好模板，再去掉下面几行前面的 #；模板里写 {{{{ 行.{first} }}}}。
+# [[document]]
+# template = "一行一份.docx"
+# each = {section}
+# as = "行"
+# output = "{{{{ {unit} }}}}_{{{{ 行.{first} }}}}.docx"
 """
 
 
@@ -63,6 +73,10 @@ def form_text(guess: Guess) -> Written:
         _section(text, draft)
     output = guess.output or f"{{{{ {guess.unit} }}}}_{guess.title}.docx"
     text.add(_TAIL.format(template=quoted(guess.template), output=quoted(output)).rstrip("\n"))
+    table = next((d for d in guess.sections if d.kind == "table" and d.items), None)
+    if table:
+        first, section = table.items[0].label, quoted(table.label)
+        text.add(_EACH.format(first=first, section=section, unit=guess.unit).rstrip("\n"))
     return Written("\n".join(text.lines) + "\n", text.asked)
 
 

@@ -151,7 +151,7 @@ def take_back(guess: Guess, findings: Sequence[Finding]) -> bool:
                     changed = _relax(draft, item) or changed
             for row in draft.rows:
                 if row.formula and (row.label == label or label in {draft.label, ""}):
-                    row.formula = ""
+                    row.enter()
                     changed = True
     return changed
 
@@ -175,7 +175,7 @@ def _relax(draft: Draft, item: Item) -> bool:
         item.required = False
     elif item.choices:
         item.choices, item.type = (), "text"
-    elif item.type not in {"text", "narrative"}:
+    elif item.type != "text":  # of a narrative, braces that name nothing are an error
         item.type, item.uom, item.places = "text", "", None
     else:
         return False

@@ -86,6 +86,7 @@ def _sections(guess: Guess, read: Sequence[tuple[Cells, Parts]], looks: dict[str
             several = len(parts.tables) > 1
             wanted = table.caption or (f"{name}{number}" if several else name)
             add(table_of(section_label(wanted, taken), table, cells, own, parts))
+            _a_row_each(guess.sections[-1])
         if not (pairs or parts.tables):
             title = cells.sheet.title
             _ask(
@@ -107,6 +108,18 @@ def _sections(guess: Guess, read: Sequence[tuple[Cells, Parts]], looks: dict[str
     if not guess.sections:
         add(Draft(label=_BASIC, kind="record", sheet="", items=[]))
         _ask(guess, "旧表里没有看出要填的东西", "", "请照 [[section]] 的写法自己列出填报项", 1)
+
+
+def _a_row_each(draft: Draft) -> None:
+    """Ask about a table whose rows are units: it may be meant as one document a row."""
+    column = next((i for i in draft.items if narrow(i.label) in _UNITS[:12]), None)
+    texts = [str(raw) for raw in column.raws if raw is not None] if column else []
+    if draft.kind == "table" and column and len(set(texts)) == len(texts) > 1:
+        draft.ask(
+            f"整张表放在一份工作簿里，{len(texts)} 行出一份文档", f"一行像是一个单位（{column.label}）",
+            "要一行一份的，用文件末尾带 each 的 [[document]]", 2,
+        )  # fmt: skip
+        draft.questions[-1].where = draft.label
 
 
 def _distinct(pairs: Sequence[Pair]) -> Iterator[Pair]:
