@@ -300,6 +300,13 @@ def _(desk):
     return with_raw(desk, "长" * 32_768)
 
 
+@provokes("NO_ERRORS_SEEN", ("W217", "甲.xlsx", "", ""))
+def _(desk):
+    desk.send(文="文字")
+    desk.patch.setattr(workbook_book, "unseen_cells", lambda *_: lambda *_: None)
+    return desk.check()
+
+
 @provokes("UNFILLED_OR_ERROR", ("E319", "甲.xlsx", "基本信息", "B7"))
 def _(desk):
     desk.define('[[check]]\ncode = "A1"\nrule = "1 == 1"\nmessage = "…"\n')

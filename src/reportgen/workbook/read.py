@@ -78,6 +78,8 @@ class _Reader:
                 continue
             self.titles[section.label] = sheet.title
             values[section.label] = _READERS[section.kind](self, section, sheet)
+        if any(sheet.unseen() is None for sheet in found.values()):
+            self.say(rules.NO_ERRORS_SEEN)
         last_year = self.book.sheets.get(layout.PRIOR)
         return Submission(
             form=self.form,
@@ -101,8 +103,7 @@ class _Reader:
         found = {label: sheets[0] for label, sheets in hits.items() if sheets}
         for sheets in hits.values():
             for other in sheets[1:]:
-                words = {"value": sheets[0].title, "other": other.title}
-                self.say(rules.SHEET_TWICE, sheet=other.title, **words)
+                self.say(rules.SHEET_TWICE, other.title, value=sheets[0].title, other=other.title)
         taken = {sheet.title for sheets in hits.values() for sheet in sheets} | layout.OWN_SHEETS
         self.results = results(self.book)
         taken |= {sheet.title for sheet in self.results}
