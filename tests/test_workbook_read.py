@@ -21,6 +21,7 @@ from reportgen.value import Blank, Invalid, NotApplicable, plain
 from reportgen.values import from_plain
 from reportgen.workbook import book as book_module
 from reportgen.workbook import package
+from reportgen.workbook.outside import open_workbook
 from support_hostile import packed
 from support_workbook import codes, convert, make_book, read_back, store_results
 
@@ -724,8 +725,8 @@ def test_where_a_format_cannot_tell_the_message_says_both(read, monkeypatch):
 
     findings = check(read({"项目明细": [HEADINGS, ["甲", None, None, None]]}))
 
-    assert [(f.code, f.place.cell) for f in findings] == [("W217", ""), ("E319", "C2")]
-    assert "未填或为错误值" in findings[1].message
+    assert [(f.code, f.place.cell) for f in findings] == [("E319", "C2"), ("W217", "")]
+    assert "未填或为错误值" in findings[0].message
 
 
 def test_an_optional_empty_cell_of_such_a_format_is_empty_and_the_workbook_says_it_may_not_be(
