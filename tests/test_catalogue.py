@@ -226,6 +226,13 @@ def _(desk):
     return re.findall(r"^错误 (\w+)", desk.capsys.readouterr().err, re.MULTILINE)
 
 
+@provokes("NOTHING_FAILED", ("N519", "outputs", "", ""))
+def _(desk):
+    desk.send()
+    desk.build()
+    return desk.build("--only", "失败")
+
+
 @provokes("BAD_VALUES", "E111")
 def _(desk):
     (desk.root / "数.toml").write_text("[基本信息", encoding="utf-8")

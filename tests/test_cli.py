@@ -88,12 +88,15 @@ def process(*args, cwd, encoding="utf-8", **more):
 # -- help and usage ----------------------------------------------------------------------
 
 
-def test_the_command_alone_shows_its_help_with_the_three_usual_commands(office):
+def test_the_command_alone_shows_eight_lines_with_the_usual_commands(office):
     out, _ = office.run()
 
-    for line in ("reportgen workbook", "reportgen check", "reportgen build"):
-        assert line in out
-    assert out.index("reportgen build") < out.index("\n选项")
+    lines = [line for line in out.splitlines() if line]
+    assert len(lines) == 8
+    for command in ("new", "serve", "workbook", "check", "build", "lint"):
+        assert f"\n  reportgen {command} " in out
+        assert command in COMMANDS
+    assert "reportgen --help" in lines[-1]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -101,9 +104,10 @@ def test_help_is_chinese_with_the_examples_first(office, command):
     out, err = office.run(*[command] if command else [], "--help")
 
     assert err == ""
-    assert out.startswith("用法：reportgen")
-    assert out.index("  reportgen ") < out.index("\n选项")
-    assert not re.search(r"Usage|Options|Commands|Show|Error|exit\b|TEXT|PATH|required|x>=", out)
+    assert out.index("\n  reportgen ") < out.index("\n用法：reportgen") < out.index("\n选项")
+    assert not re.search(
+        r"Usage|Options|Commands|Show|Error|exit\b|TEXT|PATH|required|x>=|\x1b|\x08", out
+    )
 
 
 def test_what_options_do_begins_in_one_column_of_the_screen_as_chinese_is_two_wide(office):
@@ -141,6 +145,8 @@ def test_the_version_is_told(office):
     ("args", "said"),
     [
         (["biuld"], "没有“biuld”这个命令。是不是 build？"),
+        (["build", "--onyl", "失败"], "没有“--onyl”这个选项。是不是 --only？"),
+        (["build", "--only", "成功"], "“--only”的值不对。可用的有：失败、failed。"),
         (["xyzzy"], f"没有“xyzzy”这个命令。可用的有：{'、'.join(COMMANDS)}。"),
         (["build", "--outptu", "x"], "没有“--outptu”这个选项。是不是 --output？"),
         (["--formm"], "没有“--formm”这个选项。"),
@@ -372,6 +378,172 @@ def test_a_folder_without_forms_is_said(tmp_path, monkeypatch, capsys):
 
     assert stop.value.code == 2
     assert "没有表单" in capsys.readouterr().err
+
+
+def test_a_form_goes_by_its_title_too(office):
+    office.add_form("a", head=HEAD.replace("测试表", "培训表"))
+
+    out, _ = office.run("workbook", "--form", "培训 表", "-o", "x.xlsx")
+
+    assert read_workbook(office.root / "x.xlsx", office.form).findings == ()
+    assert out == "已生成：x.xlsx\n"
+
+
+# -- only what failed, only what is said to be done, only what is wrong --------------------
+
+
+def state_of(folder):
+    """Return every file below *folder* with its bytes and its time."""
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    return {p.relative_to(folder).as_posix(): (p.read_bytes(), p.stat().st_mtime_ns) for p in files}
+
+
+def test_only_the_units_that_failed_last_time_are_done_again(office):
+    office.send("甲.xlsx", unit="甲局")
+    office.send("乙.xlsx", unit="乙局", text=None)
+    office.run("build", code=1)
+    office.send("乙.xlsx", unit="乙局", text="补上了")
+    office.send("甲.xlsx", unit="甲局", text="改过")
+    office.send("丙.xlsx", unit="丙局")
+
+    out, _ = office.run("build", "--only", "失败")
+
+    assert "√ 已生成：乙局报告.docx（工作簿改过）" in out
+    assert "甲局" not in out
+    assert "丙局" not in out
+    assert "工作簿 1 份，文档 1 份，没有发现问题。" in out
+    assert office.documents() == ["乙局报告.docx", "甲局报告.docx"]
+
+
+def test_when_nothing_failed_only_failed_does_nothing_and_says_so(office):
+    office.send("甲.xlsx")
+    office.run("build")
+
+    out, _ = office.run("build", "--only", "失败")
+
+    assert "N519" in out
+    assert "工作簿 0 份" in out
+
+
+def test_what_did_not_fail_still_counts_against_the_list_of_units(office):
+    import openpyxl
+
+    roster = openpyxl.Workbook()
+    for line in (["单位名称"], ["甲局"], ["乙局"], ["丙局"]):
+        roster.active.append(line)
+    roster.save(office.root / "名单.xlsx")
+    office.send("甲.xlsx", unit="甲局")
+    office.send("乙.xlsx", unit="乙局", text=None)
+    office.run("build", "--roster", "名单.xlsx", code=1)
+    office.send("乙.xlsx", unit="乙局", text="补上了")
+
+    out, _ = office.run("build", "--only", "失败", "--roster", "名单.xlsx")
+
+    assert "名单上的单位 3 个：" in out
+    assert "丙局" in out
+    assert "甲局" not in out
+
+
+def test_a_dry_run_says_what_would_be_built_and_why_and_writes_nothing(office):
+    office.send("甲.xlsx", unit="甲局")
+    office.send("乙.xlsx", unit="乙局")
+    office.send("丙.xlsx", unit="丙局", text=None)
+    office.run("build", "甲.xlsx", "inputs/甲.xlsx", "inputs/乙.xlsx", code=1)
+    office.send("乙.xlsx", unit="乙局", text="改过")
+    before = state_of(office.root)
+
+    out, _ = office.run("build", "--dry-run", "--pdf", "--mark", "退回件", code=1)
+
+    assert "= 没有变化，不会动：甲局报告.docx\n" in out
+    assert "+ 会生成：乙局报告.docx（工作簿改过）\n" in out
+    assert "× 不会生成：丙局报告.docx\n" in out
+    assert out.endswith(
+        "试运行，什么也没有写。工作簿 3 份，会生成文档 1 份，没有变化 1 份，错误 1 处。\n"
+    )
+    assert state_of(office.root) == before
+
+
+def test_a_dry_run_where_nothing_was_built_yet_makes_no_folder(office):
+    office.send("甲.xlsx")
+
+    out, _ = office.run("build", "--dry-run")
+
+    assert "+ 会生成：甲局报告.docx\n" in out
+    assert not (office.root / "outputs").exists()
+
+
+def test_a_dry_run_tells_of_a_document_that_somebody_edited(office):
+    office.send("甲.xlsx")
+    office.run("build")
+    make_docx(office.root / "outputs" / "甲局报告.docx", "改过的")
+    office.send("甲.xlsx", text="新的")
+    before = state_of(office.root)
+
+    out, _ = office.run("build", "--dry-run")
+
+    assert "※ 已被人改过，新的会写在旁边：甲局报告.docx" in out
+    assert state_of(office.root) == before
+
+
+def test_a_dry_run_as_json_has_the_same_keys(office):
+    office.send("甲.xlsx")
+
+    out, _ = office.run("build", "--dry-run", "--format", "json")
+
+    assert json.loads(out)["documents"] == [
+        {"unit": "甲局", "file": "甲局报告.docx", "status": "built"}
+    ]
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_quiet_command_says_nothing_when_all_is_well(office, command):
+    office.send("甲.xlsx")
+    (office.root / "inputs" / "说明.txt").write_text("x", encoding="utf-8")
+
+    assert office.run(command, "--quiet") == ("", "")
+
+
+def test_a_quiet_lint_says_nothing_when_all_is_well(office):
+    assert office.run("lint", "-q") == ("", "")
+
+
+def test_a_quiet_build_says_what_is_wrong_and_not_what_was_made(office):
+    office.send("甲.xlsx", unit="甲局")
+    office.send("乙.xlsx", unit="乙局", text=None)
+
+    out, _ = office.run("build", "-q", code=1)
+
+    assert "E301" in out
+    assert "× 没有生成：乙局报告.docx" in out
+    assert "甲局" not in out
+    assert out.endswith("工作簿 2 份，文档 1 份，错误 1 处。\n")
+    assert office.documents() == ["甲局报告.docx"]
+
+
+@pytest.mark.parametrize("colours", [{}, {"NO_COLOR": "1"}, {"FORCE_COLOR": "1"}])
+def test_no_output_is_coloured(office, monkeypatch, colours):
+    for name, value in colours.items():
+        monkeypatch.setenv(name, value)
+    office.send("甲.xlsx", text=None)
+
+    for command in ("check", "build", "lint", "doctor", "fields"):
+        with pytest.raises(SystemExit):
+            main([command])
+        assert "\x1b" not in "".join(office.capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    "args", [["--dry-run"], ["--only", "失败"], ["-q"], ["--help"]], ids=lambda args: args[0]
+)
+def test_what_build_says_is_in_the_code_page_of_a_chinese_console(office, args):
+    office.send("甲.xlsx", unit="甲局")
+    office.send("乙.xlsx", unit="乙局", text=None)
+    office.run("build", code=1)
+
+    done = process("build", *args, cwd=office.root, encoding="gbk:strict")
+
+    assert done.returncode in {0, 1}
+    assert "?" not in done.stdout.decode("gbk") + done.stderr.decode("gbk")
 
 
 # -- the workbook command ----------------------------------------------------------------

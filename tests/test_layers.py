@@ -141,6 +141,7 @@ ROOMS = {
     "drafting.template": "a first template from a form",
     "manifest": "what is kept beside the documents of a folder",
     "output": "file names, whole files or none, edited documents",
+    "rehearsal": "what a run would do in an output folder",
     "pdf": "(the package)",
     "pdf.converter": "what a program that makes PDFs is asked",
     "pdf.process": "a process and its children, none left behind",

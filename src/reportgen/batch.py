@@ -16,6 +16,7 @@ from reportgen.output import OutputFolder
 from reportgen.overview import NAME as SUMMARY
 from reportgen.overview import Overview
 from reportgen.project import Forms, workbooks
+from reportgen.rehearsal import Rehearsal
 from reportgen.roster import read_roster
 from reportgen.run import CopyResult, Run
 from reportgen.standing import NOTHING_APPROVED, Approvals
@@ -99,6 +100,8 @@ def build_all(
     roster: Path | None = None,
     pdf: bool = False,
     force: bool = False,
+    only_failed: bool = False,
+    dry_run: bool = False,
     jobs: int = 0,
     executor: Executor | None = None,
     run: Run | None = None,
@@ -106,7 +109,8 @@ def build_all(
     """Build every document of every workbook of *inputs* into *output*, marked copies into *mark*.
 
     What is there as the last run left it, and rests on the same workbook, form and approvals, stays;
-    *force* builds it all the same. *approvals* are the errors that may stand and keep no document
+    *force* builds it all the same. *only_failed* leaves out the workbooks that did not fail last time;
+    *dry_run* does the work and writes nothing: the documents' statuses are what would become of them. *approvals* are the errors that may stand and keep no document
     back, *roster* is the list of units; *pdf* prints each document besides. *jobs* is how many processes work (0: one for each
     processor), or *executor* does. *run* hears of each unit as it is done.
 
@@ -117,17 +121,22 @@ def build_all(
     files, skipped = workbooks(inputs)
     run = run or Run()
     units = read_roster(roster) if roster else None
-    folder = OutputFolder.open(output)
-    run.home = output / FOLDER
+    folder = Rehearsal.open(output) if dry_run else OutputFolder.open(output)
+    run.home = Path() if dry_run else output / FOLDER
     copies = None
     try:
-        copies = Copies.open(mark, inputs, files, folder) if mark else None
+        copies = Copies.open(mark, inputs, files, folder) if mark and not dry_run else None
         settings = Settings(
             forms=forms, approvals=approvals, draft=draft, mark=bool(copies), roster=units
         )
         teller = Teller(run, files, approvals, forms)
         writing = Writing(folder, copies, settings, teller, force=force)
         run.tell((*skipped, *(units.findings if units else ())))
+        if only_failed:
+            files = [file for file in files if writing.failed_before(file)]
+            run.units = len(files)
+            if not files:
+                run.tell([rules.NOTHING_FAILED.at(Place(file=str(output)))])
         with Workers(settings, len(files), jobs, executor) as workers:
             for todo, job, result in in_order(map(writing.todo, files), workers):
                 writing.finish(todo, result, fresh=job is not None)
@@ -137,10 +146,11 @@ def build_all(
             closing.disputes(writing.refuse)
             found = closing.warnings()
             missing = closing.standings(roster.name if roster else "")
-            overview = Overview(folder, forms, missing, found)
-            overview.write(run)
-            over_all = overview.documents
-        if pdf:
+            if not dry_run:
+                overview = Overview(folder, forms, missing, found)
+                overview.write(run)
+                over_all = overview.documents
+        if pdf and not dry_run:
             with run.surviving("PDF"):
                 _print(folder, over_all, run, jobs, executor)
         every_unit = any(path.is_dir() for path in inputs)

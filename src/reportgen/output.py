@@ -241,6 +241,13 @@ class OutputFolder:
 
     def _plan(self, one: Content) -> _Planned:
         """Decide where *one* goes, and put its bytes on the disk beside that."""
+        planned = self._decided(one)
+        return (
+            self._staged(planned, one, self._there(planned.target)) if planned.target else planned
+        )
+
+    def _decided(self, one: Content) -> _Planned:
+        """Decide where *one* goes: to its name, beside an edited one, or nowhere."""
         name, content = one.name, one.content
         if self._leads_out(name):
             finding = rules.LEADS_OUT.at(Place(file=name), value=name)
@@ -254,9 +261,8 @@ class OutputFolder:
                 finding = rules.EDITED_TWICE.at(place, value=name, other=again)
                 return _Planned(name, "kept", findings=(finding,))
             finding = rules.EDITED.at(place, value=name, other=again)
-            planned = _Planned(name, "kept", again, findings=(finding,))
-            return self._staged(planned, one, beside)
-        return self._staged(_Planned(name, "built", name), one, there)
+            return _Planned(name, "kept", again, findings=(finding,))
+        return _Planned(name, "built", name)
 
     def _staged(self, planned: _Planned, one: Content, there: bytes | None) -> _Planned:
         """Note the hash, and stage the bytes if they are not *there* already."""

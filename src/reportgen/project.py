@@ -15,6 +15,7 @@ from reportgen.errors import FormError, ReportgenError
 from reportgen.finding import Finding, Place
 from reportgen.form import Form
 from reportgen.formfile import FILE_NAME, load_form
+from reportgen.headings import narrow
 from reportgen.manifest import FOLDER as MANIFEST
 from reportgen.names import nearest
 from reportgen.package import read_package, write_package
@@ -82,7 +83,7 @@ class Forms:
             given = Path(self._given)
             if (given / FILE_NAME).is_file():
                 return given
-            return self._find(self._given, Place())
+            return self._by_title(self._given) or self._find(self._given, Place())
         if named:
             return self._find(named, Place(file=file))
         folders = self._folders()
@@ -116,6 +117,11 @@ class Forms:
     def _folders(self) -> list[Path]:
         return sorted(path.parent for path in self._folder.glob(f"*/{FILE_NAME}"))
 
+    def _by_title(self, named: str) -> Path | None:
+        """Return the folder of the form with that title, as people call it."""
+        found = [f for f in self._folders() if narrow(_head(f).get("title", "")) == narrow(named)]
+        return found[0] if len(found) == 1 else None
+
     def _find(self, named: str, place: Place) -> Path:
         """Return the form's folder under templates: a workbook's word is an id, never a path."""
         folders = self._folders()
@@ -123,7 +129,7 @@ class Forms:
         by_name = {folder.name: folder for folder in folders}
         if found := by_id.get(named) or by_name.get(named):
             return found
-        near = nearest(named, by_id)
+        near = nearest(named, [*by_id, *by_name])
         hint = f"，是不是“{near}”" if near else ""
         raise FormError([rules.NO_FORM.at(place, what=f"找不到表单“{named}”{hint}")])
 
@@ -171,11 +177,16 @@ def _unpacked(package: bytes, given: str) -> Forms:
 
 def _id(folder: Path) -> str:
     """Return the id in a ``form.toml``; the folder's name if it cannot be read."""
+    return _head(folder).get("id", folder.name)
+
+
+def _head(folder: Path) -> dict[str, str]:
+    """Return what a ``form.toml`` says of itself; nothing if it cannot be read."""
     try:
         head = tomllib.loads((folder / FILE_NAME).read_bytes().decode("utf-8-sig")).get("form", {})
-        return str(head.get("id", folder.name))
+        return {key: str(value) for key, value in head.items()}
     except (OSError, ValueError, AttributeError):
-        return folder.name
+        return {}
 
 
 def _hash(folder: Path) -> str:

@@ -77,6 +77,46 @@ class Text(Reporter):
         self._write(f"{more}{listed}{tables}{summary(run)}\n")
 
 
+class Rehearsed(Text):
+    """For a person who asks what a run would do."""
+
+    statuses = MappingProxyType(
+        {
+            "built": "+ 会生成",
+            "unchanged": "= 没有变化，不会动",
+            "kept": "※ 已被人改过，新的会写在旁边",
+            "draft": "+ 会生成草稿",
+            "failed": "× 不会生成",
+        }
+    )
+
+    def end(self, run: Run) -> None:
+        """Write the sums, and that nothing was written."""
+        would = run.counts["built"] + run.counts["draft"] - run.counts["unmade"]
+        parts = [f"工作簿 {run.units} 份", f"会生成文档 {would} 份"]
+        if run.counts["unchanged"]:
+            parts.append(f"没有变化 {run.counts['unchanged']} 份")
+        parts += [
+            f"{level.label} {run.counts[level]} 处" for level in Severity if run.counts[level]
+        ]
+        self._write(f"试运行，什么也没有写。{'，'.join(parts)}。\n")
+
+
+class Quiet(Text):
+    """For a person who wants to hear only of what is to be put right."""
+
+    def news(self, news: News) -> None:
+        """Write errors and warnings that may not stand, and the documents that were not made."""
+        levels = {Severity.ERROR, Severity.WARNING}
+        wrong = [one for one in news.findings if one.level in levels and not one.stands]
+        super().news(News(wrong, [one for one in news.documents if one.status == "failed"]))
+
+    def end(self, run: Run) -> None:
+        """Write the sums if anything is wrong."""
+        if any(run.counts[level] for level in (Severity.ERROR, Severity.WARNING)):
+            super().end(run)
+
+
 class TemplateText(Text):
     """For a person who looks through templates."""
 

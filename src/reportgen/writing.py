@@ -134,6 +134,22 @@ class Writing:
             roster=self._roster,
         )
 
+    def failed_before(self, file: Path) -> bool:
+        """Whether the last run left *file* without documents: an error, or one that was not written.
+
+        What a workbook that did not fail gave then counts in this run too.
+        """
+        key = self._key(file)
+        known = self._manifest.known(key)
+        if known is None:
+            return False
+        record = known.record
+        failed = record.count(Severity.ERROR) > 0 or len(record.documents) < len(record.wanted)
+        if not failed:
+            self.files[key] = file
+            self._manifest.see(key)
+        return failed
+
     # -- when it is done ---------------------------------------------------------
 
     def finish(self, todo: Todo, result: UnitResult, *, fresh: bool) -> None:

@@ -1,5 +1,6 @@
 """The command line: parse, call the library, print, exit. One module a command, loaded when used."""
 
+import codecs
 import importlib
 import os
 import sys
@@ -19,6 +20,21 @@ _HELP = """把填好的工作簿变成正式的 Word 报告。
   reportgen check                     检查 inputs 里填好的工作簿
   reportgen build                     生成报告，放进 outputs
 """
+
+#: What the command alone shows: what one needs first, on one screen.
+_ALONE = """reportgen：把填好的工作簿变成正式的 Word 报告。
+
+  reportgen new                       新建一个项目：样例、模板和说明都在里面
+  reportgen serve                     打开网页，不用命令也能检查和生成
+  reportgen workbook -o 填报表.xlsx   生成空白的填报工作簿
+  reportgen check                     检查 inputs 里填好的工作簿
+  reportgen build                     生成报告，放进 outputs
+  reportgen lint                      改过表单或 Word 模板以后先查一遍
+
+全部命令：reportgen --help；一个命令的用法：reportgen build --help。"""
+
+#: What stands for the signs of ours that GBK does not have.
+_INSTEAD = {"›": ">"}
 
 #: Each command and its one line; its module is read only when it runs (docxtpl takes 0.5 s).
 COMMANDS = {
@@ -70,7 +86,7 @@ def _cli(ctx: click.Context) -> None:
 
             ctx.invoke(serve, form="", port=0, no_browser=False)
             return
-        click.echo(ctx.get_help())
+        click.echo(_ALONE)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -78,10 +94,18 @@ def main(args: Sequence[str] | None = None) -> None:
     # a program without a console (pythonw, >&-) has none of these
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()
+    codecs.register_error("readable", _readable)
     for stream in (sys.stdout, sys.stderr):
         # a Chinese Windows console is GBK: what it cannot show must not stop the work
-        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+        getattr(stream, "reconfigure", lambda **_: None)(errors="readable")
     sys.exit(_run(args))
+
+
+def _readable(error: UnicodeError) -> tuple[str, int]:
+    """Return what a console shows instead of signs that it does not have."""
+    assert isinstance(error, UnicodeEncodeError)
+    unknown = error.object[error.start : error.end]
+    return "".join(_INSTEAD.get(sign, "?") for sign in unknown), error.end
 
 
 def _nowhere() -> TextIO:

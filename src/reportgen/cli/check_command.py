@@ -12,6 +12,7 @@ from reportgen.cli.common import (
     inputs_argument,
     mark_option,
     or_inputs,
+    quiet_option,
     report,
     roster_option,
     strict_option,
@@ -40,6 +41,7 @@ _HELP = """检查填好的工作簿：哪一格、现在是什么、应该填什
 @mark_option
 @format_option
 @strict_option
+@quiet_option
 def command(
     inputs: tuple[Path, ...],
     form: str,
@@ -48,6 +50,7 @@ def command(
     output_format: str,
     *,
     strict: bool,
+    quiet: bool,
 ) -> int:
     """Run the checks and print what they found."""
     return report(
@@ -61,4 +64,5 @@ def command(
         ),
         output_format,
         strict=strict,
+        quiet=quiet,
     )

@@ -1,5 +1,6 @@
 """click in Chinese: its help headings and its usage errors."""
 
+import inspect
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,17 @@ class WrongUsageError(click.UsageError):
 
 class _Chinese:
     """Help with Chinese headings."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what it is for, with examples, before its usage and options."""
+        self.format_help_text(ctx, formatter)
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+    def format_help_text(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help as it stands, from the margin."""
+        formatter.write(inspect.cleandoc(self.help or "").replace("\b\n", "") + "\n")  # type: ignore[attr-defined]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]

@@ -15,14 +15,18 @@ from reportgen.errors import OutputError, ReportgenError
 from reportgen.finding import Place
 from reportgen.output import write_file
 from reportgen.project import INPUTS
-from reportgen.reporters import REPORTERS, Reporter, formats
+from reportgen.reporters import REPORTERS, Quiet, Reporter, formats
 from reportgen.run import News, Run
 
 inputs_argument = click.argument(
     "inputs", nargs=-1, metavar="[工作簿或文件夹]...", type=click.Path(path_type=Path)
 )
 form_option = click.option(
-    "--form", "form", default="", metavar="表单", help="用哪个表单：文件夹，或 templates 下的名称"
+    "--form",
+    "form",
+    default="",
+    metavar="表单",
+    help="用哪个表单：文件夹，或 templates 下的名称、标题",
 )
 format_option = click.option(
     "--format", "output_format", type=click.Choice(formats()), default="text",
@@ -36,6 +40,9 @@ roster_option = click.option(
     "--roster", type=click.Path(path_type=Path), metavar="名单.xlsx",
     help="单位名单：谁还没有报，谁填的不是名单上的单位",
 )  # fmt: skip
+quiet_option = click.option(
+    "-q", "--quiet", is_flag=True, help="只说要改的，不说做成的，也没有进度"
+)
 strict_option = click.option("--strict", is_flag=True, help="有警告也算不通过（退出码 1）")
 
 
@@ -49,13 +56,17 @@ def report(
     output_format: str,
     *,
     strict: bool,
+    quiet: bool = False,
     reporter: type[Reporter] | None = None,
 ) -> int:
     """Do *work*, print the run on stdout as it goes on, and return the exit code.
 
+    *quiet* shows no progress, and as text only what is to be put right.
     A program that asked for JSON or lines gets them there too when nothing could be done.
     """
-    progress = Progress(_printer(output_format))
+    progress = Progress(_printer(output_format), is_quiet=quiet)
+    if quiet and output_format == "text":
+        reporter = Quiet
     chosen = (reporter or REPORTERS[output_format])(progress.write)
 
     def hear(news: News) -> None:

@@ -6,7 +6,7 @@ import click
 
 from reportgen.batch import lint_all
 from reportgen.cli.chinese import ChineseCommand
-from reportgen.cli.common import form_option, format_option, report, strict_option
+from reportgen.cli.common import form_option, format_option, quiet_option, report, strict_option
 from reportgen.project import Forms
 from reportgen.reporters import TemplateText
 
@@ -30,11 +30,13 @@ _HELP = """检查表单和它的 Word 模板，不用填报的数：一次列出
 )  # fmt: skip
 @format_option
 @strict_option
-def command(form: str, mark: Path | None, output_format: str, *, strict: bool) -> int:
+@quiet_option
+def command(form: str, mark: Path | None, output_format: str, *, strict: bool, quiet: bool) -> int:
     """Look through the forms and print what was found."""
     return report(
         lambda run: lint_all(Forms(given=form), mark, run=run),
         output_format,
         strict=strict,
+        quiet=quiet,
         reporter=TemplateText if output_format == "text" else None,
     )

@@ -14,9 +14,9 @@ _SECONDS = 10.0
 class Progress:
     """Counts units as they are done; ``write`` puts text on stdout without disturbing the bar."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
-        """*write* writes to stdout."""
-        self._write = write
+    def __init__(self, write: Callable[[str], None], *, is_quiet: bool = False) -> None:
+        """*write* writes to stdout; *is_quiet*: nothing is shown of how far it is."""
+        self._write, self._is_quiet = write, is_quiet
         self._bar: Any = None
         self._begun = self._said = time.monotonic()
 
@@ -32,7 +32,7 @@ class Progress:
 
     def at(self, done: int, units: int) -> None:
         """Show that *done* of *units* are done."""
-        if units < 2:
+        if units < 2 or self._is_quiet:
             return
         if sys.stderr.isatty():
             self._show(done, units)
