@@ -10,7 +10,7 @@ from reportgen.headings import narrow
 from reportgen.workbook.book import Sheet
 
 #: What is looked at of a sheet; a table that is longer is cut, and the questions say so.
-MOST_ROWS, MOST_COLUMNS = 2500, 120
+MOST_ROWS, MOST_COLUMNS = 1990, 120
 _CJK = r"[\u2e80-\u9fff（）“”、，。：；]"
 _BETWEEN = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})")
 #: The kinds of things whose names a form asks for, at the end of their labels.

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from reportgen.fieldtypes import ErrorValue, Uncalculated, raw_text
 from reportgen.guess.areas import Column, Pair, Parts, Table
-from reportgen.guess.cells import Cells, clean
+from reportgen.guess.cells import MOST_ROWS, Cells, clean
 from reportgen.guess.drafts import RENAMED, Draft, RowItem, asked_once, name_items
 from reportgen.guess.items import Item, split_uom
 from reportgen.guess.kinds import guess
@@ -87,7 +87,7 @@ def table_of(label: str, table: Table, cells: Cells, looks: Looks, parts: Parts)
     _filled_down(draft, columns, table, cells)
     _left_out(draft, table)
     if cells.cut:
-        draft.ask("只看了前 2500 行", "表太长", "其余的行请另外填", 3)
+        draft.ask(f"只看了前 {MOST_ROWS} 行", "表太长", "其余的行请另外填", 3)
     draft.hint = _cut("；".join(table.remarks))
     return draft
 
