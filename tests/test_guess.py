@@ -318,6 +318,83 @@ def test_an_ugly_sheet_is_read_between_its_titles_blank_rows_and_remarks(maker):
         assert said in made.out
 
 
+def test_an_annex_whose_parts_have_their_captions_down_the_side(maker):
+    book = maker.book(
+        ["项目支出绩效自评表"],
+        ["项目名称", "信息化建设"],
+        ["主管部门", "示例局", "实施单位", "示例中心"],
+        ["项目资金（万元）", None, "年初预算数", "全年预算数", "全年执行数", "分值", "执行率"],
+        [None, "年度资金总额", 100, 120, 110, 10, 0.9167],
+        [None, "其中：财政拨款", 80, 100, 95, None, 0.95],
+        ["年度总体目标", "预期目标", "实际完成情况"],
+        [None, "完成系统建设", "已完成"],
+        ["一级指标", "二级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析"],
+        ["产出指标", "数量指标", "≥1个", "1个", 20, 20],
+        [None, "质量指标", "100%", "100%", 30, 30],
+        ["效益指标", "社会效益", "≥90%", "95%", 50, 48.5],
+        ["总分", None, None, None, 100, 98.5],
+        merged=["A1:G1", "B2:G2", "A4:A6", "A7:A8", "A10:A11"],
+    )
+
+    made = maker.new(book, "自评表")
+
+    assert made.values["基本信息"] == {
+        "项目名称": "信息化建设", "主管部门": "示例局", "实施单位": "示例中心",
+        "预期目标": "完成系统建设", "实际完成情况": "已完成",
+    }  # fmt: skip
+    assert made.form.section("项目资金").kind == "grid"
+    assert made.kinds("项目资金") == {
+        "年初预算数": "decimal 万元", "全年预算数": "decimal 万元", "全年执行数": "decimal 万元",
+        "分值": "integer", "执行率": "percent",
+    }  # fmt: skip
+    indicators = made.form.sections[-1]
+    assert [f.label for f in indicators.fields][-2:] == ["得分", "偏差原因分析"]
+    assert [row["一级指标"] for row in made.values[indicators.label]] == [
+        "产出指标", "产出指标", "效益指标",
+    ]  # fmt: skip
+
+
+def test_two_columns_that_say_what_it_is_and_what_was_filled_in_are_a_record(maker):
+    rows = [
+        ["项目", "内容"],
+        ["单位名称", "示例局"],
+        ["在职人数", "14"],
+        ["办公面积（平方米）", 1203.5],
+    ]
+
+    made = maker.new(maker.book(*rows))
+
+    assert made.kinds("基本信息") == {
+        "单位名称": "text", "在职人数": "integer", "办公面积": "decimal 平方米",
+    }  # fmt: skip
+    assert made.form.unit == "单位名称"
+
+
+def test_a_questionnaire_that_nobody_has_filled_in(maker):
+    book = maker.book(
+        ["企业基本情况调查表"],
+        ["企业名称", None, None, "统一社会信用代码", None],
+        ["注册地址", None, None, "法定代表人", None],
+        ["主营业务", None],
+        [],
+        ["指标名称", "计量单位", "代码", "本年", "上年"],
+        ["甲", "乙", "丙", 1, 2],
+        ["营业收入", "千元", "01", 1000, 900],
+        ["从业人员", "人", "02", 50, 48],
+        ["单位负责人：", None, "填表人：", None, "填表日期："],
+        merged=["A1:E1", "B2:C2", "B3:C3", "B4:E4"],
+    )
+
+    made = maker.new(book, "调查表")
+
+    assert [f.label for f in made.form.sections[0].fields] == [
+        "单位名称", "企业名称", "统一社会信用代码", "注册地址", "法定代表人", "主营业务", "单位负责人",
+        "填表人", "填表日期",
+    ]  # fmt: skip
+    table = made.form.sections[-1].label
+    assert [row["代码"] for row in made.values[table]] == ["01", "02"]  # not the numbering 甲 乙 丙
+
+
 def test_a_sum_that_only_two_rows_show_is_not_believed(maker):
     rows = [["名称", "甲", "乙", "总数"], ["a", 1, 2, 3], ["b", 4, 5, 9]]
 

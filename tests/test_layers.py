@@ -175,6 +175,7 @@ ROOMS = {
     "guess": "(the package)",
     "guess.cells": "the cells of a sheet as a person sees them",
     "guess.looks": "formulas, number formats, drop-downs, comments of a sheet",
+    "guess.pairs": "labels and the values beside them",
     "guess.areas": "the parts of a sheet: pairs, tables, remarks",
     "guess.items": "a field in the making, and what is asked about it",
     "guess.kinds": "what kind of field it is, by its values",

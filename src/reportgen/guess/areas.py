@@ -3,16 +3,25 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 
 from reportgen.guess.cells import Cells, Token, clean, is_label
+from reportgen.guess.pairs import (
+    INLINE,
+    LONGEST_HEADING,
+    Pair,
+    heading_text,
+    is_heading,
+    opens_a_slot,
+    pairs_in,
+)
 from reportgen.headings import narrow
 
-_TOTAL = re.compile(r"^(?:本?页|本?表|全[年区县市省])?(?:合|小|总|共)计(?:[(（:：].*)?$|^总合计$")
+_TOTAL = re.compile(
+    r"^(?:本?页|本?表|全[年区县市省])?(?:(?:合|小|总|共)计|总分|总得分)(?:[(（:：].*)?$|^总合计$"
+)
 _REMARK = re.compile(
     r"^[（(]?(?:备注|注意|注\d*|说明|填表说明|填报说明)\s*[:：.、]|^注\d*\s|^\*|^※"
 )
-_INLINE = re.compile(r"([^:：\s（(][^:：]{0,18})[:：]\s*(\S[^:：]*?)?(?=\s{2,}\S+[:：]|\s*$)")
 _FOOTER = re.compile(r"(?:人|长|审核|复核|制表|填表|负责|签字|盖章|日期|电话)[^:：]{0,6}[:：]")
 _UOM_LINE = re.compile(
     r"^[（(]?(?:金额|计量|货币)?单位\s*[:：]\s*(?:人民币)?([^\s（）()]{1,6})[）)]?$"
@@ -20,21 +29,7 @@ _UOM_LINE = re.compile(
 _TITLE = re.compile(
     r"(表|册|单|账|统计|情况|汇总|报告|登记|明细|方案|计划|预算|决算)([（(].*[)）])?$"
 )
-_HEADING_LENGTH = 60
-_YEARS = range(1990, 2101)
-
-
-@dataclass(slots=True)
-class Pair:
-    """A label and the cell of its value, which may be empty; a value beside its label has no cell."""
-
-    label: str
-    row: int
-    column: int
-    token: Token | None = None
-    inline: str | None = None
-    group: str = ""
-    starred: bool = False
+_CONTENT = re.compile(r"^(填报|填写|具体)?(内容|情况|数值|数据|结果|答案|值)$")
 
 
 @dataclass(slots=True)
@@ -103,6 +98,14 @@ class _Scan:
             self.found.pairs += pairs
             return row
         table = self.table(row)
+        if table and self.is_record(table):
+            self.found.pairs += [self.pair(r, table) for r in (*table.body, *table.totals)]
+            return table.bottom
+        side = self.side_caption(tokens)
+        if table and side and side.bottom == table.bottom == row + 1:
+            self.found.pairs += self.above(table, heading_text(side))
+            self.caption = ""
+            return table.bottom
         if table:
             table.caption, self.caption = self.caption, ""
             self.found.tables.append(table)
@@ -110,12 +113,38 @@ class _Scan:
         self.found.left += tokens
         return row
 
+    def is_record(self, table: Table) -> bool:
+        """Whether a table of two columns says in each row what it is and what was filled in."""
+        if len(table.columns) != 2:
+            return False
+        names, values = (
+            [t for r in table.body if (t := self.cells.at(r, c.at))] for c in table.columns
+        )
+        if _CONTENT.match(table.columns[1].label):
+            return True
+        labels = sum(token.says_label for token in names)
+        kinds = {type(token.raw) for token in values}
+        return labels * 2 > len(table.body) > 1 and str in kinds and len(kinds) > 1
+
+    def pair(self, row: int, table: Table) -> Pair:
+        name, value = (self.cells.at(row, column.at) for column in table.columns)
+        label = heading_text(name) if name else ""
+        return Pair(label, row, table.columns[1].at, token=value)
+
+    def above(self, table: Table, group: str) -> list[Pair]:
+        """Return the one row of a table as values under their labels."""
+        return [
+            Pair(c.label, r, c.at, token=self.cells.at(r, c.at), group=group)
+            for r in table.body
+            for c in table.columns
+        ]
+
     def has_value_below_label(self, token: Token) -> bool:
         """Whether a single cell is a label with an empty cell beside it, in a form with others."""
         if token.text.endswith(("：", ":")) and is_label(token.text.rstrip("：:")):
             return True
         return (
-            token.says_label
+            (token.says_label or opens_a_slot(self.cells, token))
             and bool(self.found.pairs)
             and token.right - token.column < 2
             and not _REMARK.match(token.text)
@@ -125,7 +154,7 @@ class _Scan:
         """Take a row that says one thing: a title, a caption, or a remark."""
         text = clean(token.text)
         found = self.found
-        if _REMARK.match(text) or (len(text) > _HEADING_LENGTH):
+        if _REMARK.match(text) or (len(text) > LONGEST_HEADING):
             (found.tables[-1].remarks if found.tables else found.remarks).append(text)
         elif not (found.tables or found.pairs) and (not found.title or _TITLE.search(text)):
             found.title = text
@@ -144,7 +173,7 @@ class _Scan:
                 continue
             if _REMARK.match(clean(raw)):
                 return False
-            hits = list(_INLINE.finditer(raw.replace("　", "  ")))
+            hits = list(INLINE.finditer(raw.replace("　", "  ")))
             if not hits or len(hits[0][1]) > 14:
                 return False
             beside = self.cells.at(token.row, token.right + 1)
@@ -162,14 +191,18 @@ class _Scan:
     def table(self, row: int) -> Table | None:
         """Return the table whose headings begin in *row*."""
         tokens = self.cells.row(row)
+        side = self.side_caption(tokens)
+        tokens = tokens[1:] if side else tokens
         if len(tokens) < 2 or not all(is_heading(token) for token in tokens):
             return None
         last = self.last_heading(row, tokens)
-        columns = self.columns(row, last)
+        columns = self.columns(row, last, side)
         if len(columns) < 2:
             return None
         table = Table(columns, row, last)
-        self.body(table, last + 1)
+        if side:
+            self.caption = heading_text(side)
+        self.body(table, last + 1, side.bottom if side else self.cells.height)
         spread = sum(token.right - token.column + 1 for token in tokens)
         if not table.body and not table.totals and not (len(tokens) > 2 or spread > 3):
             return None
@@ -204,13 +237,23 @@ class _Scan:
             and any(t.raw and not t.text for t in self.cells.row(last + 2))
         )
 
-    def columns(self, top: int, last: int) -> list[Column]:
-        every = [t for r in range(top, last + 1) for t in self.cells.row(r)]
+    def side_caption(self, tokens: list[Token]) -> Token | None:
+        """Return the cell left of a table that is merged down along all of it, as its caption."""
+        first = tokens[0]
+        if len(tokens) > 2 and self.last_heading(first.row, tokens) > first.row:
+            return None
+        if len(tokens) < 3 or not first.text or first.bottom <= max(t.bottom for t in tokens[1:]):
+            return None
+        return first
+
+    def columns(self, top: int, last: int, side: Token | None = None) -> list[Column]:
+        every = [t for r in range(top, last + 1) for t in self.cells.row(r) if t is not side]
         found = []
         right = max(t.right for t in every)
-        while self.has_values(last + 1, right + 1):  # what has no heading is not left out
+        while self.cells.rows.get(last + 1, {}).get(right + 1):  # without a heading, but not lost
             right += 1
-        for column in range(min(t.column for t in every), right + 1):
+        left = side.right + 1 if side else min(t.column for t in every)
+        for column in range(left, right + 1):
             stack = [self.heading(row, column, top) for row in range(top, last + 1)]
             texts = list(dict.fromkeys(t for t in stack if t))
             if not texts:
@@ -230,21 +273,22 @@ class _Scan:
         if token is None and row == top and self.cells.row(row + 1):
             lower = self.cells.at(row + 1, column)
             before = [t for t in self.cells.row(row) if t.column < column]
-            if lower and is_heading(lower) and before and lower.row == row + 1:
+            reaches = before and before[-1].bottom == row
+            if lower and is_heading(lower) and reaches and lower.row == row + 1:
                 token = before[-1]
         return heading_text(token) if token else ""
 
     def has_values(self, first: int, column: int) -> bool:
         return any(column in self.cells.rows.get(r, {}) for r in range(first, first + 5))
 
-    def body(self, table: Table, first: int) -> None:
-        """Find the rows below the headings."""
+    def body(self, table: Table, first: int, end: int) -> None:
+        """Find the rows below the headings, down to *end*."""
         left, right = table.columns[0].at, table.columns[-1].at
         width = {c.at for c in table.columns}
         row = first
-        while row and row <= self.cells.height:
+        while row and row <= end:
             upcoming = self.cells.next_filled(row)
-            if not upcoming or (upcoming - row > 2 and table.body):
+            if not upcoming or upcoming > end or (upcoming - row > 2 and table.body):
                 break
             row = upcoming
             tokens = self.cells.row(row)
@@ -278,9 +322,13 @@ class _Scan:
         if len(tokens) == 1:
             wide = tokens[0].right - tokens[0].column >= 1
             return bool(texts[0]) and (
-                wide or len(texts[0]) > _HEADING_LENGTH or not self.goes_on(table, tokens[0].row)
+                wide or len(texts[0]) > LONGEST_HEADING or not self.goes_on(table, tokens[0].row)
             )
         labels = [t for t in tokens if t.says_label]
+        row = self.cells.row(tokens[0].row)
+        wider = len(row) > len(table.columns) and all(t.text for t in row)
+        if wider and sum(t.says_label for t in row) * 2 > len(row):
+            return True
         has_numbers = any(not self.cells.row(r)[-1].text for r in table.body if self.cells.row(r))
         if len(labels) == len(tokens) and len(tokens) > 2 and has_numbers:
             return True
@@ -294,80 +342,6 @@ class _Scan:
         tokens = self.cells.row(upcoming)
         least = max(2, len(table.columns) // 2)
         return len(tokens) >= least and not all(is_heading(t) and t.says_label for t in tokens)
-
-
-def pairs_in(cells: Cells, row: int) -> list[Pair]:
-    """Return the labels and values that stand beside each other in *row*; empty if it is no such row."""
-    tokens = cells.row(row)
-    group = ""
-    if len(tokens) > 2 and tokens[0].bottom > row and tokens[1].says_label:
-        group, tokens = heading_text(tokens[0]), tokens[1:]  # 基本情况, merged down the side
-    found: list[Pair] = []
-    filled = 0
-    index = 0
-    while index < len(tokens):
-        label = tokens[index]
-        follower = tokens[index + 1] if index + 1 < len(tokens) else None
-        beside = follower if follower and follower.column == label.right + 1 else None
-        known = label.says_label
-        if not label.text or len(label.text) > 24:
-            return []
-        if not known and (beside is None or beside.text or len(tokens) > 2):
-            return []
-        if beside and beside.says_label and not label.text.endswith(("：", ":")):
-            return []
-        text = heading_text(label)
-        starred = "*" in str(label.raw) or "＊" in str(label.raw)
-        found.append(Pair(text, row, label.right + 1, token=beside, group=group, starred=starred))
-        filled += beside is not None
-        index += 2 if beside else 1
-    opens = tokens[0].text.endswith(("：", ":")) or _opens_a_slot(cells, tokens[0])
-    if len(tokens) == 1 and not filled and not opens:
-        return []
-    if len(tokens) > 2 and _goes_on_below(tokens, cells.row(row + 1)):
-        return []
-    if len(found) > 1 and not filled and not _has_gaps(tokens):
-        return []
-    return found
-
-
-def _goes_on_below(tokens: list[Token], below: list[Token]) -> bool:
-    """Whether values stand below *tokens*, column by column: then these are headings."""
-    columns = {t.column for t in tokens}
-    same = len(below) > 1 and all(t.column in columns for t in below)
-    return same and below[0].column == tokens[0].column and not below[0].says_label
-
-
-def _has_gaps(tokens: list[Token]) -> bool:
-    """Whether every label but the last has an empty cell beside it."""
-    return all(b.column > a.right + 1 for a, b in pairwise(tokens))
-
-
-def _opens_a_slot(cells: Cells, token: Token) -> bool:
-    """Whether an empty merged cell stands beside a label."""
-    return any(
-        top <= token.row <= bottom and left == token.right + 1
-        for top, left, bottom, _ in cells.sheet.merged
-    )
-
-
-def is_heading(token: Token) -> bool:
-    """Whether a cell can be a heading: a short text, or a year."""
-    if token.text:
-        says_both = _INLINE.fullmatch(token.text) and not token.text.startswith("其中")
-        return len(token.text) <= _HEADING_LENGTH and not says_both
-    return (
-        isinstance(token.raw, int | float)
-        and not isinstance(token.raw, bool)
-        and token.raw in _YEARS
-    )
-
-
-def heading_text(token: Token) -> str:
-    """Return a heading as a label."""
-    if token.text:
-        return clean(token.text).rstrip("：:").strip()
-    return f"{int(token.raw)}年"
 
 
 def is_total(tokens: list[Token]) -> bool:

@@ -30,7 +30,7 @@ _RATE = re.compile(r"(率|比例|占比|比重|百分比|％|%)$")
 _YEAR = re.compile(r"(年度|年份|^年$|学年)")
 _DATE = re.compile(r"(日期|时间|年月日|出生年月)$")
 _COUNT = re.compile(r"(数量|人数|个数|次数|天数|台数|件数|户数|年龄|学时|年限)$")
-_NO_MONEY = re.compile(
+NO_MONEY = re.compile(
     _COUNT.pattern.removesuffix("$") + "|得分|分值|分数|成绩|面积|率|比例|编制|在职|排名"
 )
 _LONG_TEXT = re.compile(
@@ -162,7 +162,7 @@ def _is_number(item: Item, values: list[Any], *, percent: bool, uom: str) -> boo
     if any(isinstance(v, int | float) and abs(v) >= 10**15 for v in values):
         return False
     # 日期 in the label with plain numbers in it is no date that could be told
-    tried_uom = item.uom or (uom if uom in MONEY and not _NO_MONEY.search(label) else "")
+    tried_uom = item.uom or (uom if uom in MONEY and not NO_MONEY.search(label) else "")
     numbers = [number_of(v, tried_uom) for v in values]
     none = [v for v in values if isinstance(v, str) and v.strip() in NOT_APPLICABLE | NO_NUMBER]
     wrong = [v for v, n in zip(values, numbers, strict=True) if n is None and v not in none]

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from reportgen.fieldtypes import ErrorValue, Uncalculated, raw_text
-from reportgen.guess.areas import Column, Pair, Parts, Table
+from reportgen.guess.areas import Column, Parts, Table
 from reportgen.guess.cells import MOST_ROWS, Cells, clean
 from reportgen.guess.drafts import RENAMED, Draft, RowItem, asked_once, name_items
 from reportgen.guess.items import Item, split_uom
-from reportgen.guess.kinds import guess
+from reportgen.guess.kinds import NO_MONEY, guess
 from reportgen.guess.looks import Looks
+from reportgen.guess.pairs import Pair
 from reportgen.guess.proofs import prove, prove_row, translate
 from reportgen.guess.stated import NUMBERS, not_taken_over, stated_columns, stated_rows
 from reportgen.headings import narrow
@@ -71,6 +73,8 @@ def record_of(label: str, pairs: Sequence[Pair], cells: Cells, looks: Looks, uom
 
 def table_of(label: str, table: Table, cells: Cells, looks: Looks, parts: Parts) -> Draft:
     """Return the table or the grid that *table* is."""
+    if own := split_uom(table.caption)[1]:
+        parts = replace(parts, uom=own)
     columns = [c for c in table.columns if not _is_ordinal(c, table, cells)]
     items = [_item(column, table.body, cells, looks, parts.uom) for column in columns]
     kind = "grid" if _is_grid(items, columns, table, cells) else "table"
@@ -167,7 +171,7 @@ def _grid(
         if column.group:  # a grid has one row of headings
             is_moment = _MOMENT.match(item.label)
             item.label = item.label + column.group if is_moment else column.group + item.label
-        if uom and item.type == "integer" and not item.uom:
+        if uom and item.type == "integer" and not (item.uom or NO_MONEY.search(item.label)):
             item.type, item.uom, item.places = "decimal", uom, 2
         if all(raw is None for raw in item.raws) and item.type == "text":
             item.type, item.uom = (

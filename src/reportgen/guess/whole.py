@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from reportgen.guess.areas import Pair, Parts, parts_of
+from reportgen.guess.areas import Parts, parts_of
 from reportgen.guess.cells import Cells, clean
 from reportgen.guess.drafts import Draft, Guess, name_items, section_label
-from reportgen.guess.items import Item, Question
+from reportgen.guess.items import Item, Question, split_uom
 from reportgen.guess.looks import Looks, looks_of
+from reportgen.guess.pairs import Pair
 from reportgen.guess.sections import record_of, table_of
 from reportgen.headings import narrow
 from reportgen.output import file_name
@@ -84,7 +85,7 @@ def _sections(guess: Guess, read: Sequence[tuple[Cells, Parts]], looks: dict[str
             add(record_of(section_label(wanted, taken), pairs, cells, own, parts.uom))
         for number, table in enumerate(parts.tables, 1):
             several = len(parts.tables) > 1
-            wanted = table.caption or (f"{name}{number}" if several else name)
+            wanted = split_uom(table.caption)[0] or (f"{name}{number}" if several else name)
             add(table_of(section_label(wanted, taken), table, cells, own, parts))
             _a_row_each(guess.sections[-1])
         if not (pairs or parts.tables):
