@@ -51,6 +51,7 @@ manual: $(stamp)
 ## make pictures   redo the pictures of the manual (needs LibreOffice, CJK fonts, poppler and chromium)
 pictures: $(stamp)
 	$(bin)/python -m docs.pictures
+	$(bin)/python -m docs.pictures_browser
 
 ## make package    wheel and sdist into dist/, both tried in an empty environment, and PyInstaller's folder
 package: $(stamp)

@@ -5,10 +5,12 @@ project can be seen; then PyInstaller's folder is built and started. Whatever fa
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import venv
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +38,7 @@ def main() -> None:
             venv.create(folder, with_pip=True)
             bin_ = folder / ("Scripts" if os.name == "nt" else "bin")
             install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            run([str(bin_ / "python"), *install, str(package)], work)
+            run([str(bin_ / "python"), *install, f"{package}[web]"], work)
             go([str(bin_ / "reportgen")], work / f"用户{number}")
         frozen = work / "frozen"
         pyinstaller = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
@@ -57,15 +59,39 @@ def go(reportgen: Sequence[str], folder: Path) -> None:
     run([*reportgen, "build"], project, may_fail=True)
     if not list((project / "outputs").rglob("*.docx")):
         sys.exit("No document was made.")
+    look_at_page([*reportgen, "serve", "--no-browser"], project)
+
+
+def look_at_page(command: Sequence[str], folder: Path) -> None:
+    """Start the page in *folder* and open its address: it sends its cookie, and ends when it is told."""
+    process = subprocess.Popen(
+        command, cwd=folder, env=plain(), stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    try:
+        assert process.stdout is not None
+        address = re.search(r"http://\S+?(?=（)", process.stdout.readline())
+        if address is None:
+            sys.exit("The page is not served.")
+        with urllib.request.urlopen(address[0], timeout=30) as answer:  # noqa: S310 - http, by the pattern
+            if "HttpOnly" not in answer.headers["set-cookie"]:
+                sys.exit("The page does not open.")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def plain() -> dict[str, str]:
+    """Return the environment without what is the developer's own."""
+    own = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    return {**own, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
 
 
 def run(command: Sequence[str], folder: Path, *, may_fail: bool = False) -> str:
     """Return what *command* says; without *may_fail* it must succeed, and a sample may be wrong."""
-    plain = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**plain, "PYTHONUTF8": "1"},
+        env=plain(),
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from conftest import ROOT
+from docs import pictures_browser
 from docs.manual import build_site, fetched, settled
 from docs.pictures import IMAGES, SHOWN, Made
 from docs.reference import BLOCKS, PAGES, contents, findings, help_of, mistakes, refreshed, trial
@@ -310,7 +311,8 @@ def test_the_pictures_show_what_the_program_makes(tmp_path):
 def test_every_picture_is_on_a_page_and_says_what_is_on_it():
     text = "".join(path.read_text(encoding="utf-8") for path in [*MANUAL, *READMES])
     shown = re.findall(r"!\[([^\]]*)\]\(\S*images/([\w.-]+)\)", text)
-    listed = re.findall(r"(?m)^== (.+)$", SHOWN.read_text(encoding="utf-8"))
+    texts = [path.read_text(encoding="utf-8") for path in (SHOWN, pictures_browser.SHOWN)]
+    listed = re.findall(r"(?m)^== (.+)$", "\n".join(texts))
 
     assert {name for _, name in shown} == {path.name for path in IMAGES.glob("*.png")} == {*listed}
     assert all(len(alternative) > 4 for alternative, _ in shown)

@@ -308,7 +308,9 @@ def test_a_bug_is_told_in_one_line(browser, office, monkeypatch):
 
     browser.run(visit)
 
-    assert "程序自身出错（ZeroDivisionError" in browser.page(f"/v/{visit}")
+    (left,) = office.glob("诊断-*.txt")
+    assert f"程序自身出错，请把“{left.name}”发给技术支持" in browser.page(f"/v/{visit}")
+    assert "ZeroDivisionError" in left.read_text(encoding="utf-8")
 
 
 # -- pages ----------------------------------------------------------------------------------
@@ -629,19 +631,23 @@ def test_started_without_a_terminal_it_opens_the_page(monkeypatch):
 
     asked = []
     monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "__stdout__", None)
     monkeypatch.setattr(sys, "stderr", None)
     monkeypatch.setattr(serve, "end_as_by_ctrl_c", lambda: None)
     monkeypatch.setattr(
-        serve, "serve", lambda sock, form, **more: (sock.close(), asked.append(more))
+        serve,
+        "serve",
+        lambda sock, form, **more: (sock.close(), more["say"]("http://…"), asked.append(more)),
     )
 
     with pytest.raises(SystemExit) as stop:
         main([])
 
+    for stream in (sys.stdout, sys.stderr):
+        stream.close()
     assert stop.value.code == 0
     assert asked[0]["browser"] is True
     assert asked[0]["alone"] is True
-    asked[0]["say"]("http://…")  # and nothing is raised
 
 
 def test_a_program_without_a_window_ends_when_nobody_looks(tmp_path):

@@ -13,6 +13,7 @@ import pypdf
 import pytest
 
 from conftest import FORM, ROOT
+from docs.pictures_browser import SHOWN, as_listed, go, text_of
 from reportgen import load_form, write_workbook
 from reportgen.values import from_plain
 from support_docx import make_docx
@@ -194,7 +195,7 @@ def test_a_template_is_dropped_looked_through_and_shown(page, tmp_path, soffice)
     page.wait_for_url("**/word")
     drag(page, template)
     page.wait_for_selector("#chosen")
-    assert page.input_value(".of-form select") == template.name
+    assert page.input_value(".of-form:not([hidden]) select") == template.name
     page.click("text=检查这份模板")
 
     page.wait_for_selector(".words mark")
@@ -214,16 +215,25 @@ def test_a_template_is_dropped_looked_through_and_shown(page, tmp_path, soffice)
     page.wait_for_selector(".paper img")
 
 
+def test_the_pictures_of_the_page_are_true(page, soffice, tmp_path):
+    """What the manual's pictures show is what the page says now: else ``make pictures``."""
+    seen = {}
+    go(page, tmp_path, lambda name: seen.update({name: text_of(page)}))
+
+    assert as_listed(seen) == SHOWN.read_text(encoding="utf-8")
+
+
 def test_the_keyboard_is_enough(page, workbooks):
     """Tab reaches all that can be done, in order, and Enter does it."""
     reached = []
-    for _ in range(9):
+    for _ in range(10):
         page.keyboard.press("Tab")
         reached.append(page.evaluate(
             "(document.activeElement.id || document.activeElement.textContent).trim()"
         ))  # fmt: skip
     assert reached == [
-        "跳到正文", "reportgen", "检查和生成报告", "Word 模板", "quit", "files", "folder", "roster", "draft",
+        "跳到正文", "reportgen", "检查和生成报告", "Word 模板", "quit", "files", "folder", "roster",
+        "form", "draft",
     ]  # fmt: skip
 
     page.set_input_files("#files", workbooks / "甲街道办事处.xlsx")

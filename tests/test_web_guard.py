@@ -292,6 +292,24 @@ def test_there_are_not_too_many_files(browser, monkeypatch):
     assert "最多 2 个" in body.decode()
 
 
+def test_one_page_and_all_pages_are_sent_so_much_and_no_more(browser, monkeypatch):
+    from reportgen.web import files, visits
+
+    first, second = browser.begin(), browser.begin()
+    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
+    browser.upload(first, "a.xlsx", b"x" * 8)
+    status, _, body = browser.ask("POST", f"/v/{first}/files?kind=workbook&name=b.xlsx", b"xxx")
+    assert (status, "文件太大" in body.decode()) == (400, True)
+
+    monkeypatch.setattr(files, "MOST_BYTES", 7)
+    status, _, body = browser.ask("POST", f"/v/{second}/files?kind=workbook&name=b.xlsx", b"x")
+    assert (status, "先关掉一些" in body.decode()) == (429, True)
+
+    monkeypatch.setattr(visits, "MOST_VISITS", 2)
+    status, _, body = browser.ask("POST", "/visits", {"kind": "workbooks"})
+    assert (status, "先关掉一些" in body.decode()) == (429, True)
+
+
 def test_a_zip_bomb_is_a_finding_and_the_page_goes_on(browser):
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as package:

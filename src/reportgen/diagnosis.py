@@ -75,6 +75,15 @@ def save(bugs: Mapping[Bug, int], folder: Path, command: Sequence[str]) -> Path 
     return None
 
 
+def told(bugs: Mapping[Bug, int], folder: Path) -> str:
+    """Write what *bugs* leave for support, into *folder* if that can be; return the line that says so."""
+    path = save(bugs, folder, argv())
+    where = "；".join(bug.where for bug in bugs)
+    if path is None:
+        return f"程序自身出错（{where}），请把这一行发给技术支持。"
+    return f"程序自身出错，请把“{path}”发给技术支持，里面没有填报的数。"
+
+
 def report(bugs: Mapping[Bug, int], command: Sequence[str]) -> str:
     """Return the text of a diagnosis."""
     import platform  # noqa: PLC0415 - as is all below that is imported: few runs need it

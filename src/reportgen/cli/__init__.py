@@ -81,7 +81,7 @@ class _Lazy(ChineseGroup):
 @click.pass_context
 def _cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
-        if sys.stdout is None:  # pythonw: nobody would see the help
+        if sys.__stdout__ is None:  # pythonw: nobody would see the help
             from reportgen.cli.serve_command import command as serve  # noqa: PLC0415 - an extra
 
             ctx.invoke(serve, form="", port=0, no_browser=False)
@@ -133,15 +133,13 @@ def _run(args: Sequence[str] | None) -> int:
         click.echo(findings_as_text(error.findings), err=True, nl=False)
         return 2
     except BaseException as error:  # nobody outside should meet a traceback
-        from reportgen.diagnosis import bug_of, is_bug, is_unheard  # noqa: PLC0415 - few need it
+        from reportgen.diagnosis import bug_of, is_bug, is_unheard, told  # noqa: PLC0415 - few need it
 
         if is_unheard(error):
             click.echo("结果写不出去：磁盘满了。没有做完。", err=True)
             return 2
         if not is_bug(error):
             raise
-        from reportgen.cli.common import told  # noqa: PLC0415
-
         click.echo(told({bug_of(error): 1}, Path()), err=True)
         return 1
     return result if isinstance(result, int) else 0

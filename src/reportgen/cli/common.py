@@ -1,7 +1,7 @@
 """Arguments and options that several commands share."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import click
 from reportgen import rules
 from reportgen.cli.chinese import WrongUsageError
 from reportgen.cli.progress import Progress
-from reportgen.diagnosis import Bug, argv, bug_of, is_bug, save
+from reportgen.diagnosis import bug_of, is_bug, told
 from reportgen.errors import OutputError, ReportgenError
 from reportgen.finding import Place
 from reportgen.output import write_file
@@ -93,15 +93,6 @@ def report(
     if run.bugs:
         click.echo(told(run.bugs, run.home), err=True)
     return run.exit_code(strict=strict)
-
-
-def told(bugs: Mapping[Bug, int], folder: Path) -> str:
-    """Write what *bugs* leave for support, into *folder* if that can be; return the line that says so."""
-    path = save(bugs, folder, argv())
-    where = "；".join(bug.where for bug in bugs)
-    if path is None:
-        return f"程序自身出错（{where}），请把这一行发给技术支持。"
-    return f"程序自身出错，请把“{path}”发给技术支持，里面没有填报的数。"
 
 
 def _printer(output_format: str) -> Callable[[str], None]:

@@ -42,5 +42,5 @@ def command(form: str, port: int, *, no_browser: bool) -> int:
         click.echo(f"网页已打开：{address}（按 Ctrl-C 结束）")
 
     end_as_by_ctrl_c()
-    serve(sock, form, browser=not no_browser, say=say, alone=sys.stdout is None)
+    serve(sock, form, browser=not no_browser, say=say, alone=sys.__stdout__ is None)
     return 0

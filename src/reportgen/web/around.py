@@ -81,7 +81,7 @@ class Around:
         row, column = at
         heads = self._headings(sheet)
         first = max(heads) + 1 if heads and row > max(heads) else 1
-        below = range(max(row - _ROWS, first), row + _ROWS + 1)
+        below = range(max(row - _ROWS, first), min(row + _ROWS, max(sheet.height, row)) + 1)
         rows = sorted({*(head for head in heads if head <= row), *below})
         width = max((len(line) for line in sheet.rows), default=1)
         beside = range(max(column - _COLUMNS, 1), min(column + _COLUMNS, max(width, column)) + 1)

@@ -2,11 +2,11 @@
 
 import queue
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reportgen.diagnosis import bug_of, told
 from reportgen.errors import ReportgenError
 from reportgen.finding import Finding
 
@@ -65,8 +65,7 @@ class Job:
         except ReportgenError as error:
             self.why, self.state = error.findings, FAILED
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end the page
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            self.bug = f"{type(error).__name__}，{Path(frame.filename).name} 第 {frame.lineno} 行"
+            self.bug = told({bug_of(error): 1}, Path())
             self.state = FAILED
         finally:
             self.over.set()

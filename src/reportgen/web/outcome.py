@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from reportgen.batch import build_all
+from reportgen.diagnosis import told
 from reportgen.errors import FormError
 from reportgen.finding import Finding, Severity
 from reportgen.form import Form
@@ -99,6 +100,7 @@ class Outcome:
     forms: dict[str, Form]
     overall: Overall | None = None
     roster: str = ""
+    bugs: str = ""
 
     @property
     def papers(self) -> list[Paper]:
@@ -209,10 +211,11 @@ class _Gather:
         ]
         roster = self._visit.uploads.only("roster")
         forms = dict(self._forms_of(workbooks))
+        bugs = told(run.bugs, Path()) if run.bugs else ""
         whole = overall(list(self._records.values()), forms, roster)
         return Outcome(
             options, summary(run), workbooks, others, tables, reports, forms, whole,
-            roster.name if roster else "",
+            roster.name if roster else "", bugs,
         )  # fmt: skip
 
     def _workbooks(self) -> list[Workbook]:

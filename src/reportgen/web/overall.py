@@ -99,10 +99,10 @@ def _charts(own: Sequence[Column], rows: Sequence[UnitRow]) -> Iterator[Chart]:
             for row in rows
             if isinstance(value := row.values[one.label], Number)
         ]
-        if len(found) < 2:
+        if len(found) < 2 or not any(number for number, _ in found):
             continue
         found.sort(key=lambda pair: -pair[0])
-        most = max(abs(number) for number, _ in found) or 1
+        most = max(abs(number) for number, _ in found)
         bars = tuple(
             Bar(row.record.unit, _shown(row, one), round(abs(n) / most * 100, 1), n < 0)
             for n, row in found[:_BARS]

@@ -188,10 +188,12 @@ function word(form) {
   const choices = [...document.querySelectorAll(".of-form")];
   const current = () => choices.find((one) => one.dataset.form === $("form").value);
 
-  function show() {
+  function show(isNew) {
     $("chosen").hidden = !file;
     if (!file) return;
     $("count").textContent = base(file.name);
+    const named = choices.find((one) => [...one.querySelectorAll("option")].some((o) => o.value === base(file.name)));
+    if (isNew && named) $("form").value = named.dataset.form;
     for (const one of choices) one.hidden = one !== current();
     const select = current().querySelector("select");
     const same = [...select.options].find((one) => one.value === base(file.name));
@@ -202,13 +204,13 @@ function word(form) {
     const good = found.filter((one) => /\.docx$/i.test(one.name) && !isOffices(one.name));
     if (!good.length) { say("请给一份 .docx 的模板。", 6); return; }
     file = good[0];
-    show();
+    show(true);
     $("go").focus();
   }
 
   onDrop($("drop"), take);
   $("files").addEventListener("change", (event) => { take(chosen(event.target)); event.target.value = ""; });
-  $("form").addEventListener("change", show);
+  $("form").addEventListener("change", () => show(false));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     $("go").disabled = true;
