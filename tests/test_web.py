@@ -313,6 +313,20 @@ def test_a_bug_is_told_in_one_line(browser, office, monkeypatch):
     assert "ZeroDivisionError" in left.read_text(encoding="utf-8")
 
 
+def test_a_bug_in_an_answer_is_told_in_one_line_too(browser, office, monkeypatch, capfd):
+    from reportgen.web import workbooks
+
+    monkeypatch.setattr(workbooks, "find", lambda *_: 1 // 0)
+
+    status, headers, body = browser.ask("GET", "/explain/E303")
+
+    (left,) = office.glob("诊断-*.txt")
+    assert status == 500
+    assert f"请把“{left.name}”发给技术支持" in body.decode()
+    assert headers["x-content-type-options"] == "nosniff"
+    assert capfd.readouterr() == ("", "")
+
+
 # -- pages ----------------------------------------------------------------------------------
 
 
@@ -354,7 +368,7 @@ def test_without_poppler_the_browser_shows_the_pdf(browser, office, monkeypatch)
     from reportgen.web import pages
 
     monkeypatch.setattr(pages.shutil, "which", lambda name: None)
-    monkeypatch.setattr(pages, "to_pdf", lambda given: [pages_pdf(name) for name, _ in given])
+    monkeypatch.setattr(pages, "to_pdf", lambda given, stop: [pages_pdf(name) for name, _ in given])
     visit = sent(browser, office, 甲局="5")
     browser.run(visit)
     file = re.search(rf"/v/{visit}/d/([\w-]+)", browser.page(f"/v/{visit}"))[1]

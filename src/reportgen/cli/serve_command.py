@@ -39,7 +39,8 @@ def command(form: str, port: int, *, no_browser: bool) -> int:
         raise WrongUsageError(words) from error
 
     def say(address: str) -> None:
-        click.echo(f"网页已打开：{address}（按 Ctrl-C 结束）")
+        words = "请在浏览器里打开" if no_browser else "网页已打开"
+        click.echo(f"{words}：{address}（按 Ctrl-C 结束）")
 
     end_as_by_ctrl_c()
     serve(sock, form, browser=not no_browser, say=say, alone=sys.__stdout__ is None)

@@ -35,6 +35,7 @@ def application(page: Page, port: int) -> ASGIApp:
         TooLargeError: lambda *_: too_large(),
         RefusedError: refused,
         HTTPException: views.error,
+        Exception: views.bug,
     }
     routes = [
         Route("/v/{visit}", show),

@@ -115,7 +115,7 @@ class FileViews:
 
     async def _told(self, job: Job, at: int) -> AsyncIterator[str]:
         since = 0.0
-        while not self._page.stopping:
+        while not self._page.stopping.is_set():
             is_over = job.is_over  # before what it said last is read
             for event in job.events[at:]:
                 at += 1
@@ -141,8 +141,7 @@ class FileViews:
     def pages(self, request: Request) -> Response:
         """Make the pages of a document, and say where they are."""
         visit, one = self._asked(request)
-        ready = one.path.with_suffix(".pdf")
-        made = printed(one.path, visit.folder / "pages", ready if ready.is_file() else None)
+        made = printed(one.path, visit.folder / "pages", self._page.stopping)
         if made.pdf is None:
             return JSONResponse({"why": made.why, "hint": made.hint})
         pdf = visit.serve(f"{Path(one.name).stem}.pdf", made.pdf)

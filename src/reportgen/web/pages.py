@@ -29,23 +29,22 @@ class Printed:
     hint: str = ""
 
 
-def printed(document: Path, folder: Path, ready: Path | None = None) -> Printed:
-    """Return *document* as it prints, made once and kept below *folder*; *ready* is its PDF, if there."""
+def printed(document: Path, folder: Path, stop: threading.Event) -> Printed:
+    """Return *document* as it prints, made once and kept below *folder*; *stop* ends it half-way."""
     content = document.read_bytes()
     own = folder / digest(content)[:24]
     with _ONE:
         own.mkdir(parents=True, exist_ok=True)
         pdf = own / "pages.pdf"
         if not pdf.is_file():
-            if ready is not None:
-                made = ready.read_bytes()
-            else:
-                (one,) = to_pdf(((document.name, content),))
-                if one.content is None:
-                    said = one.findings[0]
-                    return Printed(why=said.message, hint=said.hint)
-                made = one.content
-            pdf.write_bytes(made)
+            try:
+                (one,) = to_pdf(((document.name, content),), stop)
+            except KeyboardInterrupt:
+                return Printed(why="程序正在退出。")
+            if one.content is None:
+                said = one.findings[0]
+                return Printed(why=said.message, hint=said.hint)
+            pdf.write_bytes(one.content)
         return Printed(pdf, _pictures(pdf, own))
 
 

@@ -1,5 +1,6 @@
 """The start and the end of ``reportgen serve``: a port of this computer alone, a browser, Ctrl-C."""
 
+import logging
 import os
 import signal
 import socket
@@ -20,7 +21,7 @@ from reportgen.web.visits import ROUND, Visits
 
 HOST = "127.0.0.1"
 #: Seconds that a browser's open requests, and then the work, are given at the end.
-_GRACE, _PATIENCE = 1, 5
+_GRACE, _PATIENCE = 1, 15
 #: Rounds without any page after which a program that has no window ends by itself: 20 minutes.
 _ALONE = 40
 
@@ -33,7 +34,9 @@ def listening(port: int) -> socket.socket:
     """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        if sys.platform != "win32":  # there it would let two programs have one port
+        if sys.platform == "win32":  # there two programs may have one port, unless one says no
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((HOST, port))
         found.listen()  # a browser that is quicker than the server waits
@@ -55,7 +58,7 @@ def serve(
     servers: list[uvicorn.Server] = []
 
     def end() -> None:
-        page.stopping = True
+        page.stopping.set()
         servers[0].should_exit = True
 
     page = Page(form, known, visits, jobs, end)
@@ -65,6 +68,7 @@ def serve(
     )  # fmt: skip
     servers.append(_Server(config, page))
     over = threading.Event()
+    logging.getLogger("uvicorn.error").disabled = True  # what goes wrong is said on the page
     try:
         say(f"http://{HOST}:{port}{OPEN}?key={known.key}")
         if browser:
@@ -92,7 +96,7 @@ class _Server(uvicorn.Server):
         self._page = page
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        self._page.stopping = True
+        self._page.stopping.set()
         super().handle_exit(sig, frame)
 
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from reportgen.diagnosis import bug_of, told
 from reportgen.project import TEMPLATES, Forms
 from reportgen.web.guard import WORDS, Secrets
 from reportgen.web.jobs import Job, Jobs
@@ -24,7 +26,8 @@ GONE = "这些文件已经清除了（网页关闭一会儿以后会自动清除
 class Page:
     """What the whole page is about: the project's forms, the visits, the jobs, and the way out.
 
-    ``given`` is ``--form``, ``folder`` where the forms are; ``end`` ends the program.
+    ``given`` is ``--form``, ``folder`` where the forms are; ``end`` ends the program, and
+    ``stopping`` says that this has begun.
     """
 
     given: str
@@ -33,7 +36,7 @@ class Page:
     jobs: Jobs
     end: Callable[[], None]
     folder: Path = TEMPLATES
-    stopping: bool = False
+    stopping: Event = field(default_factory=Event)
 
     def forms(self, given: str = "") -> Forms:
         """Return the forms as they are now: somebody may be editing them."""
@@ -95,6 +98,13 @@ class Views:
         visit.seen()
         self.page.jobs.add(job)
         return JSONResponse({"url": f"/v/{visit.id}"})
+
+    def bug(self, request: Request, error: Exception) -> Response:
+        """Say that something is our own fault, and leave what support needs."""
+        words = told({bug_of(error): 1}, Path())
+        if request.method == "POST":
+            return JSONResponse({"error": words}, 500)
+        return self.html("error.html", 500, message=words)
 
     async def error(self, request: Request, error: Exception) -> Response:
         """Say what is wrong, to a person or to our own script."""
