@@ -16,8 +16,9 @@ from conftest import FORM, ROOT
 from docs.pictures_browser import SHOWN, as_listed, go, text_of
 from reportgen import load_form, write_workbook
 from reportgen.values import from_plain
+from reportgen.web.visits import Visit
 from support_docx import make_docx
-from support_web import serving
+from support_web import eventually, serving
 
 UNITS = ("甲街道办事处", "乙镇人民政府", "丙局")
 WRONG = "约375万"
@@ -240,6 +241,25 @@ def test_the_keyboard_is_enough(page, workbooks):
     page.focus("#go")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=没有发现问题")
+
+
+def test_a_page_says_that_it_is_there_and_that_it_was_left(page, workbooks, monkeypatch):
+    heard = []
+    monkeypatch.setattr(Visit, "seen", lambda visit: heard.append((visit.id, "seen")))
+    monkeypatch.setattr(Visit, "left", lambda visit: heard.append((visit.id, "left")))
+    page.set_input_files("#files", workbooks / "甲街道办事处.xlsx")
+    page.click("text=检查并生成报告")
+    page.wait_for_selector("text=没有发现问题")
+    visit = page.url.rpartition("/")[2]
+    heard.clear()
+    page.reload()
+    eventually(lambda: (visit, "seen") in heard)
+    heard.clear()
+
+    page.click("text=Word 模板")
+    page.wait_for_url("**/word")
+
+    eventually(lambda: heard == [(visit, "left")])
 
 
 @pytest.mark.parametrize("width", [1366, 1093, 800])

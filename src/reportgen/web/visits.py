@@ -60,7 +60,7 @@ class Visit:
     def served(self, one: str) -> Served | None:
         """Return the file with the id *one*, if it is there and still in this visit's folder."""
         found = self._served.get(one)
-        if found is None or found.path.is_symlink() or not found.path.is_file():
+        if found is None or not found.path.is_file():
             return None
         inside = found.path.resolve().is_relative_to(self.folder.resolve())
         return found if inside else None
