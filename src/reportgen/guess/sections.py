@@ -184,6 +184,9 @@ def _grid(
     _set_formulas(draft, stated_columns(draft, columns[1:], rows, looks), total=False)
     asked_once(draft)
     totals = [i for i in range(len(rows)) if i not in body]
+    if not totals:  # rows with their parts (其中：) among them have no sum
+        for item in items:
+            item.total = False
     _row_formulas(draft, totals, stated_rows(draft, columns[1:], looks))
     draft.ask(
         f"行是固定的 {len(rows)} 行，单位只填数", "左边是名称，右边都是数",

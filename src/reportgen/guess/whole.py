@@ -46,6 +46,7 @@ def guess_form(book: Book) -> Guess:
     _sections(guess, read, looks)
     _title(guess, read)
     _unit(guess)
+    _without_unit(guess)
     guess.template = file_name(f"{guess.title}.docx")
     return guess
 
@@ -145,6 +146,16 @@ def _title(guess: Guess, read: Sequence[tuple[Cells, Parts]]) -> None:
     titles = [parts.title for _, parts in read if parts.title]
     if len(titles) == 1 and 2 < len(titles[0]) <= 40:
         guess.title = re.sub(r"[\s/\\]+", "", titles[0])
+
+
+def _without_unit(guess: Guess) -> None:
+    """Take the unit's own name from the title: other units fill in the same form."""
+    items = [i for d in guess.sections if d.kind == "record" for i in d.items]
+    names = [str(i.raws[0]) for i in items if i.label == guess.unit and i.raws and i.raws[0]]
+    for name in names:
+        rest = guess.title.removeprefix(name)
+        if len(rest) > 2:
+            guess.title = rest
 
 
 def _unit(guess: Guess) -> None:
