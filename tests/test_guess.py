@@ -6,6 +6,7 @@ it: this is a number in 万元, that row is the sum of those.
 
 import datetime as dt
 import os
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -549,6 +550,45 @@ def test_a_form_and_a_workbook_cannot_both_be_asked_for(maker):
     )
 
     assert "--form 和 --from-workbook 只能用一个。" in err
+
+
+def test_a_value_of_two_lines_in_a_question_stays_one_comment(maker):
+    rows = [["名称", "金额"], *[[f"a{i}", i * 1.5] for i in range(9)], ["z", "待\n定"]]
+
+    made = maker.new(maker.book(*rows))
+
+    assert "“待 定”等 1 格样例里空着" in made.text
+
+
+WORDS = (
+    "姓名", "性别", "单位", "单位名称", "金额（万元）", "数量(台)", "合计", "小计", "其中：", "序号",
+    "编号", "日期", "年度", "率", "项目", "注：说明", "填报单位：", "甲", "A&B", "<x>", "{{ x }}", "{%",
+    "'引", '"q"', "1.5", "100%", "2024年", "是", "—", "/", "#", "级", "上年", "１２", "=1",
+)  # fmt: skip
+
+
+def something(chance):
+    """Return what somebody may have put into a cell."""
+    kind = chance.random()
+    if kind < 0.25:
+        return None
+    if kind < 0.6:
+        return chance.choice(WORDS)
+    if kind < 0.85:
+        return chance.choice([0, 1, 2, 2024, -5, 0.5, round(chance.random() * 1000, 2)])
+    if kind < 0.95:
+        return chance.choice([dt.date(2024, 1, 5), "=A1+B2", True])
+    return chance.choice(WORDS) + "\n" + chance.choice(WORDS) * 8
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_stands_in_a_sheet_becomes_a_form_that_nothing_is_wrong_with(maker, seed):
+    chance = random.Random(seed)
+    height, width = chance.randint(2, 12), chance.randint(2, 8)
+    rows = [[something(chance) for _ in range(width)] for _ in range(height)]
+    merged = ["B2:C3"] if chance.random() < 0.4 else []
+
+    maker.new(maker.book(*rows, merged=merged))
 
 
 @pytest.mark.skipif("REPORTGEN_SHARED" not in os.environ, reason="REPORTGEN_SHARED: no odd files")

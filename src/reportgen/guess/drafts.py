@@ -1,17 +1,20 @@
 """The sections of a form in the making: labels that may stand there, values in their places."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from reportgen.fieldtypes import raw_text, read_value
-from reportgen.form import RESERVED
+from reportgen.form import NUMBER_TYPES, RESERVED
 from reportgen.guess.items import Item, Question
 from reportgen.headings import narrow
 from reportgen.submission import plain_row
+from reportgen.workbook.find import TOTALS
 from reportgen.workbook.layout import OWN_SHEETS, heading_key
 
+#: What a template would take for the beginning or the end of a tag.
+BRACES = re.compile("[{}｛｝]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]|^[_']+|'+$")
 _LONGEST = 31
 _LONGEST_LABEL = 60
@@ -65,7 +68,13 @@ class Draft:
             found = {row.label: self._row(i) for i, row in enumerate(self.rows) if not row.formula}
             return {label: row for label, row in found.items() if row}
         count = max((len(item.raws) for item in self.items), default=0)
-        return [row for row in (self._row(i) for i in range(count)) if row]
+        rows = [self._row(i) for i in range(count)]
+        return [row for row in rows if row and not self._is_total(row)]
+
+    def _is_total(self, row: Mapping[str, object]) -> bool:
+        """Whether a row calls itself a total: the program adds up by itself."""
+        texts = [str(row[i.label]) for i in self.items if i.label in row and not _is_figure(i)]
+        return bool(texts) and narrow(texts[0]).rstrip(":") in TOTALS
 
     def _row(self, index: int) -> dict[str, object]:
         found = {}
@@ -74,6 +83,10 @@ class Draft:
             if raw is not None and not item.formula:
                 found[item.label] = plain(item, raw)
         return found
+
+
+def _is_figure(item: Item) -> bool:
+    return item.type in NUMBER_TYPES or item.type == "date"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,7 +140,7 @@ def plain(item: Item, raw: Any) -> object:
 
 def section_label(wanted: str, taken: Iterable[str]) -> str:
     """Return a title that a sheet may have and no other of *taken* has."""
-    bare = _FORBIDDEN.sub("", " ".join(wanted.split())).strip() or "数据"
+    bare = _FORBIDDEN.sub("", _named(" ".join(wanted.split()))).strip() or "数据"
     if bare.lower() == "history" or bare in OWN_SHEETS or bare in RESERVED:
         bare += "表"
     return _free(_cut(bare, _LONGEST), {narrow(one).lower() for one in taken}, _LONGEST)
@@ -137,17 +150,18 @@ def name_items(items: Sequence[Item]) -> None:
     """Give every item a label that a form may have and that no other of them has."""
     counts: dict[str, int] = {}
     for item in items:
-        counts[heading_key(item.label)] = counts.get(heading_key(item.label), 0) + 1
+        key = heading_key(_named(item.label))
+        counts[key] = counts.get(key, 0) + 1
     taken: set[str] = set()
     for item in items:
-        label = item.label
+        label = _named(item.label)
         if counts[heading_key(label)] > 1 and item.group and label:
             label = f"{item.group}{label}"
         label = _cut(label, _LONGEST_LABEL)
         label = _RENAMED.get(label, label) or "未命名"
         if not heading_key(label):
             label = "未命名"
-        label = _free(label, taken, _LONGEST_LABEL, key=heading_key)
+        label = _free(label, taken, _LONGEST_LABEL, uom=item.uom)
         if label != item.label:
             old = item.label or "（没有名称）"
             why = "程序自己用这个名称" if old in RESERVED else "一张表里名称不能相同，也不能空着"
@@ -155,19 +169,32 @@ def name_items(items: Sequence[Item]) -> None:
                 f"旧表的“{old}”改叫“{label}”", why, "另起名称的，改 label 和模板里的名称", RENAMED
             )
             item.label = label
-        taken.add(heading_key(label))
+        taken.update(_spelt(label, item.uom))
         for question in item.questions:
             question.where = item.label
 
 
-def _free(label: str, taken: Iterable[str], longest: int, key: Any = None) -> str:
+def _named(text: str) -> str:
+    """Return *text* as a name that a tag may use; empty if nothing in it can be said."""
+    bare = BRACES.sub("", text).strip()
+    return bare if any(sign.isalnum() for sign in bare) else ""
+
+
+def _free(label: str, taken: Iterable[str], longest: int, *, uom: str | None = None) -> str:
+    """Return *label*, or with a number behind it, so that none of its spellings is *taken*."""
     known = set(taken)
-    fold = key or (lambda text: narrow(text).lower())
     number, found = 2, label
-    while fold(found) in known:
+    while known & _spelt(found, uom):
         found = f"{label[: longest - len(str(number))]}{number}"
         number += 1
     return found
+
+
+def _spelt(label: str, uom: str | None) -> set[str]:
+    """Return how a label may be written, as it is compared: a field's (*uom* a text), or a sheet's."""
+    if uom is None:
+        return {narrow(label).lower()}
+    return {heading_key(label), heading_key(f"{label}（{uom}）")} if uom else {heading_key(label)}
 
 
 def _cut(text: str, size: int) -> str:

@@ -41,7 +41,8 @@ class Question:
     def text(self) -> str:
         """Return all of it in a sentence or two, as it stands in form.toml."""
         why = f"（{self.why}）" if self.why else ""
-        return f"{self.assumed}{why}。{self.change}。"
+        said = f"{self.assumed}{why}。{self.change}。"
+        return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
 @dataclass(slots=True, kw_only=True)

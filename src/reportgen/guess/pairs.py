@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from reportgen.fieldtypes import raw_text
 from reportgen.guess.cells import Cells, Token, clean
 
 INLINE = re.compile(r"([^:：\s（(][^:：]{0,18})[:：]\s*(\S[^:：]*?)?(?=\s{2,}\S+[:：]|\s*$)")
@@ -96,4 +97,4 @@ def heading_text(token: Token) -> str:
     """Return a heading as a label."""
     if token.text:
         return clean(token.text).rstrip("：:").strip()
-    return f"{int(token.raw)}年"
+    return f"{int(token.raw)}年" if token.raw in _YEARS else clean(raw_text(token.raw))

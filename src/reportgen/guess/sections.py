@@ -199,14 +199,11 @@ def _grid(
 
 def _row_items(rows: Sequence[int], column: Column, cells: Cells) -> list[RowItem]:
     named = [Item(label=_row_label(cells, row, column), at=row) for row in rows]
-    for item in named:
-        if item.label != "合计" or [i.label for i in named].count("合计") > 1:
-            continue
-        item.label = (
-            "合计 "  # may stand as it is: the one name of the program's that a row may have
-        )
+    totals = [item for item in named if item.label == "合计"]
     name_items(named)
-    return [RowItem(item.label.strip(), item.at) for item in named]
+    for item in totals if len(totals) == 1 else ():
+        item.label = "合计"  # the one name of the program's own that a row may have
+    return [RowItem(item.label, item.at) for item in named]
 
 
 def _row_label(cells: Cells, row: int, column: Column) -> str:

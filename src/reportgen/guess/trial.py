@@ -3,6 +3,7 @@
 What the program itself does not accept of a guess is taken back, and a question says so.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,7 +17,7 @@ from reportgen.errors import FormError, ValuesError
 from reportgen.finding import Finding, Severity
 from reportgen.form import Form
 from reportgen.formfile import FILE_NAME, load_form
-from reportgen.guess.drafts import Draft, Guess
+from reportgen.guess.drafts import Draft, Guess, name_items
 from reportgen.guess.items import Item
 from reportgen.guess.text import Written, form_text, sample_text
 from reportgen.pipeline import check
@@ -29,6 +30,8 @@ from reportgen.workbook.read import read_submission
 from reportgen.workbook.write import write_workbook
 
 _ROUNDS = 12
+#: Signs that most names do without.
+_ODD = re.compile(r"[^\w（）()%％/、：:·]")
 SAMPLE = "sample.toml"
 
 
@@ -62,7 +65,9 @@ def try_out(guess: Guess) -> Tried:
                     raise
                 continue
             tried = _look(guess, written, form)
-            if last or not tried.findings or not take_back(guess, tried.findings):
+            if last or not tried.findings:
+                return tried
+            if not take_back(guess, tried.findings) and not plain_names(guess):
                 return tried
     raise AssertionError  # the last round returns or raises
 
@@ -153,6 +158,21 @@ def take_back(guess: Guess, findings: Sequence[Finding]) -> bool:
                 if row.formula and (row.label == label or label in {draft.label, ""}):
                     row.enter()
                     changed = True
+    return changed
+
+
+def plain_names(guess: Guess) -> bool:
+    """Take signs out of names that a tag may stumble over; whether there were any."""
+    changed = False
+    for draft in guess.sections:
+        odd = [i for i in draft.items if _ODD.search(i.label) and i.label != guess.unit]
+        for item in odd:
+            item.label, changed = _ODD.sub("", item.label) or "未命名", True
+        for item in draft.items if odd else ():  # they may name what has another name now
+            item.formula = ""
+        name_items(draft.items)
+        for question in (q for item in draft.items for q in item.questions):
+            question.where = f"{draft.label} › {question.where}"
     return changed
 
 

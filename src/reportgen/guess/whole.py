@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from reportgen.guess.areas import Parts, parts_of
 from reportgen.guess.cells import Cells, clean
-from reportgen.guess.drafts import Draft, Guess, name_items, section_label
+from reportgen.guess.drafts import BRACES, Draft, Guess, name_items, section_label
 from reportgen.guess.items import Item, Question, split_uom
 from reportgen.guess.looks import Looks, looks_of
 from reportgen.guess.pairs import Pair
@@ -23,6 +23,8 @@ _UNITS = (
     "工作单位", "部门", "科室",
 )  # fmt: skip
 _BASIC = "基本信息"
+#: What a field is called that names the unit where the old workbook has none: the first that is free.
+_ADDED = ("单位名称", "填报单位", "报送单位", *(f"填报单位{number}" for number in range(2, 100)))
 
 
 def guess_form(book: Book) -> Guess:
@@ -47,6 +49,7 @@ def guess_form(book: Book) -> Guess:
     _title(guess, read)
     _unit(guess)
     _without_unit(guess)
+    guess.title = BRACES.sub("", guess.title) or "表单"
     guess.template = file_name(f"{guess.title}.docx")
     return guess
 
@@ -161,7 +164,10 @@ def _without_unit(guess: Guess) -> None:
 def _unit(guess: Guess) -> None:
     """Find the field that names the unit; add one where there is none."""
     records = [d for d in guess.sections if d.kind == "record"]
+    titles = {narrow(d.label) for d in guess.sections}
     for wanted in _UNITS:
+        if wanted in titles:
+            continue
         hits = [(d, i) for d in records for i in d.items if narrow(i.label) == wanted]
         if len(hits) == 1 and hits[0][1].type in {"text", "choice"}:
             draft, item = hits[0]
@@ -179,12 +185,14 @@ def _unit(guess: Guess) -> None:
         label = section_label(_BASIC, [d.label for d in guess.sections])
         basic = Draft(label=label, kind="record", sheet="", items=[])
         guess.sections.insert(0, basic)
-    item = Item(label="单位名称", required=True, raws=["示例单位"], hint="单位全称")
+    taken = titles | {narrow(i.label) for d in records for i in d.items}
+    label = next(one for one in _ADDED if one not in taken)
+    item = Item(label=label, required=True, raws=["示例单位"], hint="单位全称")
     basic.items.insert(0, item)
     name_items(basic.items)
     guess.unit = item.label
     item.ask(
-        "加了“单位名称”，样例里写“示例单位”", "旧表里没有看出填报单位是哪一格",
+        f"加了“{label}”，样例里写“示例单位”", "旧表里没有看出填报单位是哪一格",
         "旧表里有的，改 [form] 里的 unit，删去这一项", 1,
     )  # fmt: skip
     item.questions[-1].where = f"{basic.label} › {item.label}"

@@ -21,7 +21,8 @@ _SIGNATURE = re.compile(
 _UOM_LINE = re.compile(r"单位:(?:人民币)?(百?千?[万亿]?元)(?!\w)")
 _MOST = 8
 _HOLDS_MORE = (ErrorValue, Uncalculated)
-_TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
+#: What a row calls itself that adds up others.
+TOTALS = frozenset({"合计", "小计", "总计", "共计", "总合计"})
 # what people put around a sheet's title: 1.基本信息, （一）基本信息, 基本信息 (2), 基本信息副本
 _BEFORE = re.compile(
     r"^(?:\(?[0-9一二三四五六七八九十]+\)?[.、,:_-]*|附?表[0-9一二三四五六七八九十]+[.、,:_-]*)"
@@ -110,7 +111,7 @@ def total_in(section: Section, sheet: Sheet, row: int, last: int) -> int:
         if column > last:
             break
         if isinstance(value, str) and value.strip():
-            return column if narrow(value).rstrip(":") in _TOTALS else 0
+            return column if narrow(value).rstrip(":") in TOTALS else 0
     return 0
 
 
