@@ -7,7 +7,7 @@ from reportgen import read_workbook, write_workbook
 from reportgen.cli import main
 from reportgen.pipeline import check
 from reportgen.values import read_values
-from reportgen.workbook.book import open_workbook
+from reportgen.workbook.outside import open_workbook
 
 INPUTS = ROOT / "inputs"
 SAMPLES = sorted(FORM.glob("sample*.toml"))
