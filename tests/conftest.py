@@ -39,6 +39,16 @@ settings.register_profile(
 )  # fmt: skip
 
 
+def examples(usual: int, at_night: int | None = None) -> settings:
+    """Return the settings for *usual* examples, always the same, or the nightly ones."""
+    if settings.get_current_profile_name() == "nightly":
+        return settings(max_examples=at_night or settings.default.max_examples)
+    return settings(
+        max_examples=usual, derandomize=True, deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )  # fmt: skip
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite tests/goldens; read the diff"

@@ -4,25 +4,12 @@
 """
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import FORM
+from conftest import FORM, examples
 from support_damage import damaged, damages
 from support_fuzz import Office
-
-NIGHTLY = settings.get_current_profile_name() == "nightly"
-
-
-def examples(usual, at_night=None):
-    """Return the settings for *usual* examples, or the nightly ones."""
-    if NIGHTLY:
-        return settings(max_examples=at_night or settings.default.max_examples)
-    return settings(
-        max_examples=usual, derandomize=True, deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):

@@ -145,9 +145,21 @@ def raw_text(raw: object) -> str:
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, int | float):
         return digits(exact(raw)) if math.isfinite(raw) else str(raw)
-    if isinstance(raw, datetime | date):
-        return f"{raw.year}年{raw.month}月{raw.day}日"
+    if isinstance(raw, date):
+        day = f"{raw.year}年{raw.month}月{raw.day}日"
+        is_moment = isinstance(raw, datetime) and raw.time() != time.min
+        return f"{day} {_clock(raw.hour, raw.minute, raw.second)}" if is_moment else day
+    if isinstance(raw, time):
+        return _clock(raw.hour, raw.minute, raw.second)
+    if isinstance(raw, timedelta):
+        minutes, seconds = divmod(round(raw.total_seconds()), 60)
+        return _clock(*divmod(minutes, 60), seconds)
     return str(raw)
+
+
+def _clock(hours: int, minutes: int, seconds: int) -> str:
+    """Return a time as Excel shows it: ``9:05``, or ``26:00:30`` of more than a day."""
+    return f"{hours}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
 
 
 def exact(raw: float) -> Decimal:

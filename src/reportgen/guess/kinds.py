@@ -123,8 +123,8 @@ def _is_date(item: Item, values: list[Any]) -> bool:
         return False
     if any(isinstance(v, datetime) and v.time() != time() for v in values):
         item.ask("日期带着钟点，当作文字", "日期类型不留钟点", '只要日期的，写 type = "date"')
-        item.raws = [_with_time(r) if isinstance(r, datetime) else r for r in item.raws]
-        values[:] = [_with_time(v) if isinstance(v, datetime) else v for v in values]
+        item.raws = [raw_text(r) if isinstance(r, datetime) else r for r in item.raws]
+        values[:] = [raw_text(v) if isinstance(v, datetime) else v for v in values]
         return False
     probe = Field(label=item.label, type="date")
     real = [v for v in values if isinstance(v, date)]
@@ -147,10 +147,6 @@ def _is_date(item: Item, values: list[Any]) -> bool:
 
 def _reads(raw: object, probe: Field) -> bool:
     return not read_value(raw, probe, None)[1]
-
-
-def _with_time(value: datetime) -> str:
-    return f"{raw_text(value)} {value.hour}:{value.minute:02}"
 
 
 def _is_number(item: Item, values: list[Any], *, percent: bool, uom: str) -> bool:
