@@ -295,7 +295,7 @@ def test_files_that_are_no_workbooks_cost_only_themselves(pattern, tmp_path, mon
         "乙局报告.docx", "汇总.xlsx", "甲局报告.docx",
     ]  # fmt: skip
     assert len({file for file, _ in errors(data)}) == 8
-    assert ("两角.xlsx", "E119") in errors(data)
+    assert ("两角.xlsx", "E124") in errors(data)
 
 
 def last_cell(book):
