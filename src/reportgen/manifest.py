@@ -118,7 +118,9 @@ class Manifest:
             for beside in ("-wal", "-journal", "-shm"):
                 path.with_name(path.name + beside).unlink(missing_ok=True)
             self._database = _opened(path)
+        # what is of this run alone is kept here too: ten thousand names are megabytes elsewhere
         self._database.execute("CREATE TEMP TABLE seen (file TEXT PRIMARY KEY)")
+        self._database.execute("CREATE TEMP TABLE written (name TEXT PRIMARY KEY)")
 
     def close(self) -> None:
         """Let other runs have the folder."""
@@ -191,6 +193,15 @@ class Manifest:
     def see(self, file: str) -> None:
         """Note that the workbook *file* is one of this run's."""
         self._run("INSERT OR IGNORE INTO seen VALUES (?)", (file,))
+
+    def write_down(self, names: Sequence[str]) -> None:
+        """Note that this run has written the documents *names*."""
+        self._run_many("INSERT OR IGNORE INTO written VALUES (?)", [(name,) for name in names])
+
+    def is_written(self, name: str) -> bool:
+        """Whether this run has written the document called *name*."""
+        found = self._run("SELECT 1 FROM written WHERE name = ?", (name,))
+        return found.fetchone() is not None
 
     def claimed(self, name: str, file: str) -> bool:
         """Whether another workbook of this run asks for a document of that name too."""

@@ -242,11 +242,15 @@ def workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
         where = "、".join(str(path) for path in inputs if path.is_dir())
         none = [rules.NO_INPUT.at(Place(file=where))] if where else []
         raise ReportgenError([*findings, *none])
-    # a folder and a file in it, or one file by two paths, are one workbook
+    return _once(found) if len(inputs) > 1 or any(map(Path.is_symlink, found)) else found, findings
+
+
+def _once(paths: Sequence[Path]) -> list[Path]:
+    """Return *paths*, of several that lead to one file the first: a folder and a file in it, a link."""
     unique: dict[Path, Path] = {}
-    for path in found:
+    for path in paths:
         unique.setdefault(path.resolve(), path)
-    return list(unique.values()), findings
+    return list(unique.values())
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -64,7 +64,6 @@ class Writing:
         self._roster = hash_of(settings.roster)
         #: The workbooks of the run by their names in the manifest.
         self.files: dict[str, Path] = {}
-        self._built: set[str] = set()
 
     # -- before a unit is done ---------------------------------------------------
 
@@ -199,7 +198,7 @@ class Writing:
             wanted.append(one if official else replace(one, name=with_mark(one.name, DRAFT)))
         saved = self._folder.save_all(wanted)
         if official:
-            self._built.update(one.name for one in saved if one.status == "built")
+            self._manifest.write_down([one.name for one in saved if one.status == "built"])
             return saved
         return [_as_draft(one) for one in saved]
 
@@ -255,7 +254,7 @@ class Writing:
         place = Place(file=file.name)
         said = [] if told else list(findings)
         for name in record.wanted:
-            if name in self._built:
+            if self._manifest.is_written(name):
                 self._folder.withdraw(name)
             if self._folder.has(name):
                 said.append(rules.STALE.at(place, value=name))
