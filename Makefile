@@ -26,9 +26,9 @@ test: $(stamp)
 	$(bin)/mypy
 	$(bin)/pytest -n auto --dist loadfile
 
-## make fuzz       damage 10,000 workbooks and templates at random, about half an hour (again: make fuzz SEED=...)
+## make fuzz       random cells, forms, templates and damage, thousands of each, some hours (again: make fuzz SEED=...)
 fuzz: $(stamp)
-	$(bin)/pytest tests/test_fuzz.py --hypothesis-profile=nightly --hypothesis-seed=$(SEED) \
+	$(bin)/pytest tests/test_fuzz*.py --hypothesis-profile=nightly --hypothesis-seed=$(SEED) \
 	  --hypothesis-show-statistics
 
 ## make format     let ruff put the code in order

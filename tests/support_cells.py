@@ -56,14 +56,14 @@ class Book:
         name, kind = "xl/sharedStrings.xml", "sharedStrings"
         assert name not in self._parts
         self._parts[name] = f"<sst xmlns='{MAIN}'/>".encode()
+        mime = f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"
+        link = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+        override = f'<Override PartName="/{name}" ContentType="{mime}"/>'
+        relation = f'<Relationship Id="rIdShared" Target="{kind}.xml" Type="{link}"/>'
         for part, end, more in (
-            ("[Content_Types].xml", "</Types>",
-             f'<Override PartName="/{name}" ContentType="application/vnd.openxmlformats-officedocument.'
-             f'spreadsheetml.{kind}+xml"/>'),
-            ("xl/_rels/workbook.xml.rels", "</Relationships>",
-             f'<Relationship Id="rIdShared" Target="{kind}.xml" Type="http://schemas.openxmlformats.org/'
-             f'officeDocument/2006/relationships/{kind}"/>'),
-        ):  # fmt: skip
+            ("[Content_Types].xml", "</Types>", override),
+            ("xl/_rels/workbook.xml.rels", "</Relationships>", relation),
+        ):
             text = self._parts[part].decode()
             assert text.rstrip().endswith(end)
             self._parts[part] = text.replace(end, more + end).encode()

@@ -602,3 +602,20 @@ def test_yes_is_the_word_in_a_condition(make_form):
     values = {"项目": [{"名称": "甲", "重点": "是"}, {"名称": "乙", "重点": "否"}, {"名称": "丙"}]}
 
     assert value(data_of(make_form(REFERRING), values), "重点个数") == 1
+
+
+def test_a_column_with_a_condition_has_it_in_a_row_that_is_computed_too(make_form):
+    form = make_form("""
+[[section]]
+label = "格"
+kind = "grid"
+columns = ["预算", { label = "决算", when = "预算 > 5" }]
+rows = ["甲", "乙", { label = "小计", formula = "甲 + 乙" }]
+""")
+    rows = {"甲": {"预算": "3", "决算": "1"}, "乙": {"预算": "6", "决算": "2"}}
+
+    data = data_of(form, {"基本信息": {"单位名称": "甲局"}, "格": rows})
+
+    # 甲 has a budget of 3: what was settled there does not count
+    assert show(value(data, "格.小计.预算")) == "9"
+    assert show(value(data, "格.小计.决算")) == "2"

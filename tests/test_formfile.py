@@ -474,6 +474,7 @@ def test_an_unknown_key_of_the_head_and_of_a_grid_row_are_told_too(mistakes):
         ('label = "甲", unique = "是"', "unique"),
         ('label = "甲", hint = 1', "hint"),
         ('label = "甲", was = "旧"', "was"),
+        ('label = "甲", was = [""]', "label"),
         ('label = "甲", uom = "人"', "uom"),
     ],
 )  # fmt: skip
@@ -509,6 +510,7 @@ def test_choices_that_are_no_list_are_said_once(mistake):
         ('kind = "grid"\ncolumns = ["甲"]\nrows = ["乙"]\nfields = []', "fields"),
         ('kind = "grid"\ncolumns = [{ label = "甲", unique = true }]\nrows = ["乙"]', "unique"),
         ('kind = "grid"\ncolumns = [{ label = "甲", group = "组" }]\nrows = ["乙"]', "group"),
+        ('kind = "grid"\ncolumns = [{ label = "甲", was = ["项目"] }]\nrows = ["乙"]', "was"),
         ('kind = "record"\nfields = [{ label = "甲", unique = true }]', "unique"),
         ('kind = "outline"\nfields = []', "fields"),
         ('kind = "outline"\nnumbering = ["第章"]', "numbering"),
@@ -632,6 +634,8 @@ def test_each_must_be_a_table(mistakes):
         ("表.甲", "“表.甲”是一列或一张表"),
         ("基本信息 + 1", "“基本信息”不是一个值"),
         ("(单位名称|筛选(甲=1)).个数", "前面不是表格"),
+        (f"{'(' * 300}1{')' * 300}", "太深了"),
+        (" + ".join(["1"] * 600), "太深了"),
     ],
 )
 def test_a_formula_that_cannot_be_worked_out_is_told(mistake, formula, what):
@@ -641,6 +645,22 @@ def test_a_formula_that_cannot_be_worked_out_is_told(mistake, formula, what):
 
     assert said.startswith("F007 [[computed]] 数:")
     assert what in said
+
+
+def test_a_sum_of_150_addends_is_no_mistake(make_form):
+    formula = " + ".join(["1"] * 150)
+
+    assert make_form(f"[[computed]]\nlabel = '数'\nformula = '{formula}'\n").computed
+
+
+def test_where_a_wording_is_looked_for_is_a_name(mistake):
+    toml = "[[check]]\ncode = 'A'\nmessage = 'm'\nfind = 'X'\nat = '单位名称|万元'\n"
+
+    assert mistake(toml).startswith("F007 [[check]] A:")
+
+
+def test_a_pattern_that_a_later_python_may_read_otherwise_is_taken_in_silence(make_form):
+    assert make_form(table('label = "甲", pattern = "[[0-9]"'))
 
 
 def test_a_pattern_of_a_file_name_that_cannot_be_read_is_told(mistake):

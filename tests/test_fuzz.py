@@ -11,6 +11,7 @@ from conftest import FORM, examples
 from support_damage import damaged, damages
 from support_fuzz import Office
 
+
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     made = Office(tmp_path_factory.mktemp("office"), FORM)

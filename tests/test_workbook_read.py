@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +13,12 @@ import pytest
 
 from reportgen import load_form, read_workbook, write_workbook
 from reportgen.errors import WorkbookError
-from reportgen.fieldtypes import Uncalculated, Unclear
+from reportgen.fieldtypes import Uncalculated, Unclear, read_value
 from reportgen.filekind import kind_of
+from reportgen.form import Field
 from reportgen.pipeline import check
 from reportgen.submission import Remark
-from reportgen.value import Blank, Invalid, NotApplicable, plain
+from reportgen.value import Blank, Invalid, NotApplicable, Text, plain
 from reportgen.values import from_plain
 from reportgen.workbook import book as book_module
 from reportgen.workbook import package
@@ -488,6 +489,21 @@ def test_a_date_in_any_common_form_is_that_day(read, typed):
 
     assert submission.record(submission.form.section("概况"))["成立日期"].value == date(2026, 3, 5)
     assert submission.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("stored", "text"),
+    [
+        (datetime(2026, 3, 5), "2026年3月5日"),  # noqa: DTZ001 - nor has a cell a time zone
+        (datetime(2026, 3, 5, 14, 30), "2026年3月5日 14:30"),  # noqa: DTZ001
+        (time(9, 5, 30), "9:05:30"),
+        (timedelta(hours=26), "26:00"),
+    ],
+)  # fmt: skip
+def test_a_time_in_a_text_is_as_excel_shows_it(stored, text):
+    field = Field(label="报到时间")
+
+    assert read_value(stored, field, None) == (Text(text, field), [])
 
 
 @pytest.mark.parametrize(

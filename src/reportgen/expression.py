@@ -83,6 +83,18 @@ class Alias:
         raise KeyError(name)
 
 
+#: What looks through or works out a formula goes down into it: Python has 1,000 levels for all of it.
+_TOO_DEEP = "一层套一层，太深了；请分成几步"
+
+
+def _be_shallow(tree: nodes.Node) -> None:
+    level: list[nodes.Node] = [tree]
+    for _ in range(200):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    if level:
+        raise ExpressionError(_TOO_DEEP)
+
+
 @dataclass(frozen=True)
 class Expression:
     """A parsed expression. ``source`` is as its author wrote it."""
@@ -108,6 +120,9 @@ class Expression:
                 raise ExpressionError(f"“{parser.stream.current.value}”处多出了内容")
         except TemplateSyntaxError as error:
             raise ExpressionError("写法不对，请检查括号、引号和运算符") from error
+        except RecursionError as error:
+            raise ExpressionError(_TOO_DEEP) from error
+        _be_shallow(tree)
         return cls(source, tree, _compile(tree))
 
     @classmethod

@@ -145,10 +145,10 @@ def raw_text(raw: object) -> str:
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, int | float):
         return digits(exact(raw)) if math.isfinite(raw) else str(raw)
+    if isinstance(raw, datetime) and raw.time() != time.min:
+        return f"{raw_text(raw.date())} {raw_text(raw.time())}"
     if isinstance(raw, date):
-        day = f"{raw.year}年{raw.month}月{raw.day}日"
-        is_moment = isinstance(raw, datetime) and raw.time() != time.min
-        return f"{day} {_clock(raw.hour, raw.minute, raw.second)}" if is_moment else day
+        return f"{raw.year}年{raw.month}月{raw.day}日"
     if isinstance(raw, time):
         return _clock(raw.hour, raw.minute, raw.second)
     if isinstance(raw, timedelta):

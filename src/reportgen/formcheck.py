@@ -120,6 +120,8 @@ class FormNames:
             for name in unknown:
                 self.unknown(key, name.written, name.nearest)
             wrong = "" if unknown else _no_value(expression, known, key)
+            if not wrong and key == "at（find）" and path_of(expression.tree) is None:
+                wrong = "这里写一个填报项的名称，例如 收支.合计.决算数"
             if (
                 not unknown
                 and key in {"rule", "when"}

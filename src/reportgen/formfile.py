@@ -29,7 +29,7 @@ from reportgen.formparts import keys_of
 from reportgen.headings import narrow
 from reportgen.numerals import is_pattern
 from reportgen.tomltext import TomlError, parse_toml
-from reportgen.workbook.layout import spellings
+from reportgen.workbook.layout import CORNER, heading_key, spellings
 
 FILE_NAME = "form.toml"
 _KINDS = ("record", "grid", "table", "outline")
@@ -150,6 +150,10 @@ class _Reader(Keys):
                 if getattr(one, key):
                     self.where = f"{label} › {one.label}"
                     self.absent({key: 1}, (key,), '只有 kind = "table" 才能用')
+            if kind == "grid" and CORNER in map(heading_key, one.was):
+                self.where = f"{label} › {one.label}"
+                what = "不能作以前的名称：工作表里行的名称上面写的就是它"
+                self.say(rules.FORM_VALUE, key="was", value=CORNER, what=what, hint="请去掉它。")
         self.where = f"[[section]] {label}"
         if kind != "outline":
             self.absent(table, ("numbering", "start"), '只有 kind = "outline" 才能用')
@@ -157,7 +161,7 @@ class _Reader(Keys):
         return Section(
             label=label, kind=kind, fields=fields, rows=rows, hint=self.text(table, "hint"),
             when=self.text(table, "when"), numbering=numbering, start=start,
-            empty=self.text(table, "empty"), was=self.texts(table, "was"),
+            empty=self.text(table, "empty"), was=self.old_names(table),
         )  # fmt: skip
 
     def numbering(self, table: Mapping[str, Any]) -> tuple[tuple[str, ...], int]:
@@ -209,9 +213,8 @@ class _Reader(Keys):
         label = self.text(table, "label", required=True)
         self.where = f"{section} › {label}"
         self.keys(table, keys_of("field"))
-        was, choices = self.texts(table, "was"), self.texts(table, "choices")
-        for name in (label, *was):
-            self.label(name)
+        self.label(label)
+        was, choices = self.old_names(table), self.texts(table, "choices")
         self.twice(choices, narrow)
         formula = self.text(table, "formula")
         implied = "choice" if "choices" in table else "decimal" if formula else default
@@ -280,7 +283,7 @@ class _Reader(Keys):
                     label=label,
                     formula=self.text(row, "formula"),
                     hint=self.text(row, "hint"),
-                    was=self.texts(row, "was"),
+                    was=self.old_names(row),
                 )
             )
         self.where = f"[[section]] {section}"
@@ -298,7 +301,7 @@ class _Reader(Keys):
             label=label, type=self.choice(table, "type", tuple(FIELD_TYPES), "decimal"),
             formula=self.text(table, "formula", required=True), uom=self.text(table, "uom"),
             places=self.places(table), blank=self.text(table, "blank"), hint=self.text(table, "hint"),
-            was=self.texts(table, "was"),
+            was=self.old_names(table),
         )  # fmt: skip
 
     def check(self, table: Mapping[str, Any]) -> Check:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -129,6 +130,13 @@ class Keys:
             return ()
         return tuple(value)
 
+    def old_names(self, table: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return ``was``, each a label like any other."""
+        names = self.texts(table, "was")
+        for name in names:
+            self.label(name or " ")
+        return tuple(name for name in names if name)
+
     def truth(self, table: Mapping[str, Any], key: str) -> bool:
         """Return a truth value; an absent one is false."""
         value = table.get(key, False)
@@ -165,8 +173,10 @@ class Keys:
         """Return a regular expression; an absent or a broken one is empty."""
         pattern = self.text(table, key)
         try:
-            re.compile(pattern)
-        except re.error:
+            with warnings.catch_warnings():  # of what a later Python may read in another way
+                warnings.simplefilter("ignore", FutureWarning)
+                re.compile(pattern)
+        except (re.error, OverflowError, RecursionError):
             self.say(
                 rules.FORM_VALUE, key=key, value=pattern, what="不是正则表达式",
                 hint="例如 [0-9]{6}。",

@@ -78,7 +78,8 @@ class RecordNode:
             return self._cells[name]
         one = self._fields[name]
         entered = self.entered(one)
-        value = _cell(self.data, self.section, one, one.formula, entered, self.scope, one.label)
+        scopes = self.scope, self.scope
+        value = _cell(self.data, self.section, one, one.formula, entered, *scopes, one.label)
         if one.source is None:
             self._cells[name] = value
         return value
@@ -123,10 +124,8 @@ class RowNode:
             return Text(self._number)
         table, one = self.table, self.table.fields[name]
         entered = self.entered(one)
-        row = (id(self.values), self.index)
-        value = _cell(
-            table.data, table.section, one, one.formula, entered, self.scope, one.label, row
-        )
+        more = self.scope, self.scope, one.label, (id(self.values), self.index)
+        value = _cell(table.data, table.section, one, one.formula, entered, *more)
         if one.source is None and one.label not in table.numbered:
             self._cells[name] = value
         return value
@@ -344,9 +343,12 @@ class GridNode:
         if by_row and not field.is_number:
             return Blank(field)
         line = _GridLine(self, column=field) if by_row else _GridLine(self, row=row)
+        # a condition is one over the columns, in a row that is computed too
+        across = _GridLine(self, row=row).scope if by_row and field.when else line.scope
         entered = self.entered(row, field)
         formula, label = field.formula or by_row, f"{row}.{field.label}"
-        return _cell(self.data, self.section, field, formula, entered, line.scope, label, (row,))
+        scopes = line.scope, across
+        return _cell(self.data, self.section, field, formula, entered, *scopes, label, (row,))
 
 
 class _GridLine:
@@ -383,12 +385,12 @@ NODES: Mapping[str, Callable[[Tree, Section], Any]] = {
 
 def _cell(
     data: Tree, section: Section, field: Field, formula: str, entered: Value, scope: Chain,
-    label: str, row: tuple[object, ...] = (),
+    across: Chain, label: str, row: tuple[object, ...] = (),
 ) -> Value:  # fmt: skip
-    """Return what is computed or filled in; a blank where section or field does not apply."""
+    """Return what is computed (in *scope*) or filled in; a blank where it does not apply (*across*)."""
     if not formula and is_empty(entered):
         return entered
-    if data.applies(section) is False or (field.when and data.holds(field.when, scope) is False):
+    if data.applies(section) is False or (field.when and data.holds(field.when, across) is False):
         return Blank(field)
     if formula:
         label = f"{section.label}.{label}"
