@@ -653,6 +653,12 @@ def test_a_sum_of_150_addends_is_no_mistake(make_form):
     assert make_form(f"[[computed]]\nlabel = '数'\nformula = '{formula}'\n").computed
 
 
+def test_a_name_of_signs_alone_is_refused(mistake):
+    said = mistake("[[summary]]\nlabel = '('\nformula = '单位名称'\n")
+
+    assert "“label”写的是 (" in said
+
+
 def test_where_a_wording_is_looked_for_is_a_name(mistake):
     toml = "[[check]]\ncode = 'A'\nmessage = 'm'\nfind = 'X'\nat = '单位名称|万元'\n"
 

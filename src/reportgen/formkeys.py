@@ -1,6 +1,7 @@
 """Typed access to the keys of ``form.toml``; what is wrong becomes a finding, never an exception."""
 
 import re
+import string
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,9 +59,11 @@ class Keys:
         if label in RESERVED:
             self.say(rules.FORM_RESERVED, value=label, reserved="、".join(RESERVED))
         unseen = any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in label if c != "\n")
-        if label and (unseen or not heading_key(label) or label != label.strip()):
+        # of signs alone, "(" say, it would be meant wherever a formula has that sign
+        worded = heading_key(label).strip(string.punctuation)
+        if label and (unseen or not worded or label != label.strip()):
             shown = repr(label)[1:-1]
-            hint = "开头、结尾不能有空格，里面不能有看不见的字符，不能只有星号。"
+            hint = "开头、结尾不能有空格，里面不能有看不见的字符，不能只有符号。"
             self.say(rules.FORM_VALUE, key="label", value=shown, what="不能作名称", hint=hint)
 
     def twice(self, names: Sequence[str], key: Callable[[str], str] = heading_key) -> None:
