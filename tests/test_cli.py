@@ -696,6 +696,21 @@ def test_a_folder_without_workbooks_is_one_message_and_exit_code_2(office, comma
     assert "inputs" in err
 
 
+@pytest.mark.parametrize(
+    "args",
+    [["check", "PATH"], ["build", "-o", "PATH"], ["check", "--form=PATH"], ["build", "--mark", "PATH"],
+     ["check", "--roster", "PATH"], ["verify", "PATH"], ["new", "PATH"], ["preview", "PATH"]],
+)  # fmt: skip
+def test_a_name_longer_than_any_file_has_is_one_message(office, args):
+    too_long = f"inputs/{'甲' * 86}.xlsx"
+
+    out, err = office.run(*(one.replace("PATH", too_long) for one in args), code=2)
+
+    assert out == ""
+    assert "甲…”太长" in err
+    assert "诊断" not in err
+
+
 def test_a_path_that_is_not_there_is_said_and_the_others_are_built(office):
     office.send("甲.xlsx")
 

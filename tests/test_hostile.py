@@ -6,13 +6,16 @@ import time
 import zipfile
 
 import pytest
+from lxml import etree
 
 from reportgen.batch import lint_all
 from reportgen.compute import compute
 from reportgen.context import names
 from reportgen.errors import TemplateError
 from reportgen.project import Forms
+from reportgen.template import lists
 from reportgen.template.engine import Template
+from reportgen.template.tags import W
 from reportgen.values import from_plain
 from support_batch import make_project
 from support_docx import lines_of, make_docx, parts_of, render, write_parts
@@ -429,6 +432,7 @@ ODD_TEMPLATES = {
     "a sum of 20,000": (within(PARAGRAPH % (b"{{ " + b"1+" * 20_000 + b"1 }}")), "T103", "看不懂"),
     "2,000 blocks in each other": (
         within(PARAGRAPH % b"{% if 1 %}" * 2000 + PARAGRAPH % b"{% endif %}" * 2000), "T103", "看不懂"),
+    "a number of 5,000 digits": (within(PARAGRAPH % (b"{{ " + b"9" * 5000 + b" }}")), "T103", "看不懂"),
     "no content types": (without("[Content_Types].xml"), "T102", "缺少必要的部件"),
     "no relationships": (without("_rels/.rels"), "T102", "缺少必要的部件"),
     "no text": (without(BODY), "T102", "没有 Word 正文"),
@@ -464,6 +468,31 @@ def test_a_template_that_no_program_writes_is_told_when_it_is_opened_and_by_lint
     assert (code, "报告.docx") in found
     assert len(found) < 250
     assert run.exit_code() == 1
+
+
+def test_two_blocks_of_one_name_are_a_finding(form, tmp_path):
+    content = make_docx(tmp_path / "a.docx", "{{ 名称 }}").read_bytes()
+    twice = within(PARAGRAPH % b"{% block a %}{% endblock %}{% block a %}{% endblock %}")(content)
+    (form.folder / "t.docx").write_bytes(twice)
+
+    assert refused(form, form.folder / "t.docx")[0][0] == "T103"
+    (make_project(tmp_path).folder / "报告.docx").write_bytes(twice)
+    assert "X999" not in {f.code for f in lint_all(Forms(tmp_path / "templates"), None).findings}
+
+
+def test_styles_inherit_their_list_through_any_number_of_parents():
+    parents = "".join(
+        f'<w:style w:styleId="s{n}"><w:basedOn w:val="s{n + 1}"/></w:style>' for n in range(9_000)
+    )
+    numbered = '<w:numPr><w:ilvl w:val="x"/><w:numId w:val="7"/></w:numPr>'
+    root = etree.fromstring(
+        f'<w:styles xmlns:w="{W[1:-1]}">{parents}<w:style w:styleId="s9000">'
+        f'<w:basedOn w:val="s8999"/><w:pPr>{numbered}</w:pPr></w:style></w:styles>'
+    )
+
+    found = lists._styles(root)
+
+    assert found["s0"] == found["s9000"] == ("7", 0)
 
 
 HARMLESS = {

@@ -86,6 +86,35 @@ def parts_in(content):
     return len(unpacked(content))
 
 
+FAR_IN_ANOTHER_WAY = {
+    "with more letters than any": (b'<c r="ZZZZZZ9"><v>1</v></c>', "E119"),
+    "with more digits than any": (b'<c r="B99999999999999999999"><v>1</v></c>', "E119"),
+    "with zeros": (b'<c r="XFD000000001048576"><v>1</v></c>', "E119"),
+    "under a prefix": (
+        b'<a-b:c xmlns:a-b="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        b' r="XFD1048576"><a-b:v>1</a-b:v></a-b:c>', "E124"),
+    "twice": (b'<c r="A99" r="XFD1048576"><v>1</v></c>', "E119"),
+    "as if it ended": (b'<c r="XFD1048576" x="/>"><v>1</v></c>', "E119"),
+    "with an end too many": (b'<c r="XFD1048576"></v><v>1</v></c>', "E124"),
+}  # fmt: skip
+
+
+def workbook_elsewhere(content):
+    """Return a package whose workbook is not where Excel puts it, and has a far cell."""
+    far = unpacked(
+        with_rows(content, SHEET, b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    )
+    parts = unpacked(content)
+    where = sheet_of(content, SHEET)
+    parts["xl/worksheets/far.xml"] = far[where]
+    parts["yl/workbook.xml"] = parts["xl/workbook.xml"]
+    parts["yl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(
+        where.encode(), b"xl/worksheets/far.xml"
+    )
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"xl/workbook.xml", b"yl/workbook.xml")
+    return packed(parts)
+
+
 #: What is done to a good workbook → the code of its finding, and words of it.
 REFUSED = {
     # A1: much from little
@@ -153,6 +182,14 @@ REFUSED = {
             b'<row r="999999"><c r="Z999999" t="inlineStr"><is><t> </t></is></c></row>'),
         "E124", ""),
     "corners that do not say where": (lambda c: placeless_corners(c, SHEET), "E119", ""),
+    # what calamine reads as a far cell, and no program writes so: a process of its own dies of it
+    **{f"a far cell written {kind}": (
+        lambda c, row=row: with_rows(c, SHEET, b'<row r="99">' + row + b"</row>"), code, "")
+       for kind, (row, code) in FAR_IN_ANOTHER_WAY.items()},
+    "a far cell in the workbook that the package names": (workbook_elsewhere, "E124", ""),
+    "a workbook part with nothing in it": (
+        lambda c: changed(c, {"xl/workbook.xml": b'<?xml version="1.0" encoding="UTF-16"?>'
+                               b"<workbook><sheets></sheets></workbook>"}), "E214", ""),
     # A13: cut off
     **{f"the first {n} %": (lambda c, n=n: c[: len(c) * n // 100], "E105", "") for n in (1, 30, 99)},
     "half of it twice": (lambda c: c[: len(c) // 2] * 2, "E105", ""),

@@ -99,6 +99,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             tree = super()._parse(source, name, filename)
         except RecursionError:
             raise TemplateSyntaxError(_TOO_DEEP, 1, name, filename) from None
+        except ValueError:  # a number of more digits than Python reads
+            raise TemplateSyntaxError("too long", 1, name, filename) from None
         _look_at_depth(tree, name, filename)
         for node in list(tree.find_all((nodes.Const, nodes.Concat, nodes.Output))):
             match node:

@@ -53,6 +53,9 @@ COMMANDS = {
     "serve": "在浏览器里用：拖入工作簿，看结果，下载报告",
 }
 
+#: Bytes of a name (on Windows its characters): what ext4, APFS and NTFS take.
+_LONGEST_NAME = 255
+
 
 class _Lazy(ChineseGroup):
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -112,12 +115,30 @@ def _nowhere() -> TextIO:
     return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - as long as we live
 
 
+def _refuse_too_long(args: Sequence[str]) -> None:
+    """Raise WrongUsageError where a name in *args* is longer than any file's can be.
+
+    Whatever is asked about such a path raises, and each command has a path or two.
+    """
+    for arg in args:
+        path = arg.partition("=")[2] if arg.startswith("--") else arg
+        for name in path.replace("\\", "/").split("/"):
+            length = len(name) if os.name == "nt" else len(os.fsencode(name))
+            if length > _LONGEST_NAME:
+                from reportgen.cli.chinese import WrongUsageError  # noqa: PLC0415 - few need it
+
+                raise WrongUsageError(
+                    f"“{name[:20]}…”太长：文件名和文件夹名最多 {_LONGEST_NAME} 字节（85 个汉字）。"
+                )
+
+
 def _run(args: Sequence[str] | None) -> int:
     from reportgen.errors import ReportgenError  # noqa: PLC0415
 
     if "_REPORTGEN_COMPLETE" in os.environ:  # Tab was pressed: the shells have to be known
         importlib.import_module("reportgen.cli.completion_command")
     try:
+        _refuse_too_long(sys.argv[1:] if args is None else args)
         result: Any = _cli.main(args=args, prog_name="reportgen", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -242,6 +242,9 @@ class Template:
             self._layout.mark_loops(tree)
         try:
             return engine.from_string(tree)
+        except TemplateSyntaxError as error:  # two blocks of one name, which only compiling sees
+            self._refuse(engine, part, error.lineno)
+            return None
         except SyntaxError:  # Python has at most twenty loops in each other
             what = "循环一层套一层，最多 15 层"
             deepest = max(one.lineno for one in tree.find_all(nodes.For))

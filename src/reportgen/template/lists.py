@@ -190,17 +190,23 @@ def _styles(root: etree._Element) -> dict[str, tuple[str, int]]:
         number = _val(properties.find(f"{W}numId")) if properties is not None else ""
         level = _val(properties.find(f"{W}ilvl")) if properties is not None else ""
         own[one.get(f"{W}styleId", "")] = (number, level, _val(one.find(f"{W}basedOn")))
-    return {style: found for style in own if (found := _inherited(style, own))[0]}
-
-
-def _inherited(style: str, own: Mapping[str, tuple[str, str, str]]) -> tuple[str, int]:
-    number, level = "", ""
-    seen: set[str] = set()
-    while style in own and style not in seen:
-        seen.add(style)
-        number, level = number or own[style][0], level or own[style][1]
-        style = own[style][2]
-    return number, int(level or 0)
+    found: dict[str, tuple[str, str]] = {}
+    for style in own:
+        seen, line = set[str](), list[str]()  # from the style up to the first parent that is known
+        parent = style
+        while parent in own and parent not in found and parent not in seen:
+            seen.add(parent)
+            line.append(parent)
+            parent = own[parent][2]
+        number, level = found.get(parent, ("", ""))
+        for one in reversed(line):
+            number, level = own[one][0] or number, own[one][1] or level
+            found[one] = number, level
+    return {
+        style: (number, int(level) if level.isdecimal() else 0)
+        for style, (number, level) in found.items()
+        if number
+    }
 
 
 def _val(element: etree._Element | None) -> str:

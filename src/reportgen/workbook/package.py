@@ -11,7 +11,6 @@ import re
 import zipfile
 from collections.abc import Callable
 from functools import cache, lru_cache
-from pathlib import PurePosixPath
 
 from lxml import etree
 
@@ -132,6 +131,7 @@ def _scan(xml: bytes, height: int) -> Unseen:
 
 def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
     rows, columns = list[int](), set[int]()
+    spans = set[tuple[int, int]]()
     for line in _LINE.finditer(xml):
         if not _IS_HIDDEN.search(line[2]):
             continue
@@ -139,7 +139,9 @@ def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
         if line[1] == b"row":
             rows += numbers
         elif numbers:
-            columns.update(range(min(numbers), min(max(numbers), 16_384) + 1))
+            spans.add((min(numbers), min(max(numbers), 16_384)))
+    for first, last in spans:  # of one span there may be thousands
+        columns.update(range(first, last + 1))
     return tuple(rows), tuple(sorted(columns))
 
 
@@ -181,20 +183,31 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 def sheet_paths(package: zipfile.ZipFile) -> dict[str, str]:
     """Return each sheet's title with the path of its part, whose case need not be right."""
     there = {name.lower(): name for name in package.namelist()}
-    names = [n for n in package.namelist() if re.fullmatch(r"xl/workbook\d*\.xml", n)]
-    book = names[0] if names else "xl/workbook.xml"
-    rels = f"xl/_rels/{PurePosixPath(book).name}.rels"
+    book = _book(package)
+    folder, name = posixpath.split(book)
+    rels = posixpath.join(folder, "_rels", f"{name}.rels")
     targets = {r.get("Id"): str(r.get("Target")) for r in parse(package.read(rels))}
     paths, xml = {}, package.read(book)
     end = _END_OF_SHEETS.search(xml)
     # hidden names follow, far more text than the sheets
     root = etree.fromstring(xml[: end.end()], _parser(recover=True)) if end else parse(xml)
+    if root is None:  # not even a beginning: lxml mends it to nothing
+        raise KeyError(book)
     for sheet in root.iter("{*}sheet"):
         link = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), None)
         target = targets.get(str(link), "")
-        path = posixpath.normpath(posixpath.join("/xl", target))[1:]
+        path = posixpath.normpath(posixpath.join("/", folder, target))[1:]
         paths[str(sheet.get("name"))] = there.get(path.lower(), path)
     return paths
+
+
+def _book(package: zipfile.ZipFile) -> str:
+    """Return the path of the workbook's part: calamine goes where the package says, so it is that one."""
+    of_package = parse(package.read("_rels/.rels"))
+    said = [r for r in of_package if str(r.get("Type")).endswith("/officeDocument")]
+    if len(said) != 1:
+        raise KeyError("_rels/.rels")
+    return posixpath.normpath(posixpath.join("/", str(said[0].get("Target"))))[1:]
 
 
 def _ods(data: bytes) -> dict[str, Unseen]:
