@@ -329,6 +329,13 @@ def _(desk):
     return desk.check()
 
 
+@provokes("TOO_MANY", ("E303", "甲.xlsx", "基本信息", "B8"), ("E346", "甲.xlsx", "", ""))
+def _(desk):
+    desk.patch.setattr("reportgen.pipeline.MOST_ERRORS", 1)
+    desk.send(unit="", 数="约")
+    return desk.check()
+
+
 @provokes("SLOT_IN_CIRCLE", ("E345", "甲.xlsx", "基本信息", "B11"))
 def _(desk):
     desk.define('[[computed]]\nlabel = "丙"\nformula = "叙|首数"\n')

@@ -29,6 +29,9 @@ if TYPE_CHECKING:  # docxtpl loads slowly
     from reportgen.template.engine import Template
     from reportgen.workbook.mark import Copy
 
+#: A unit whose every row is wrong has tens of thousands, which take a minute to find and to print.
+MOST_ERRORS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -104,6 +107,17 @@ def check(
 
 
 def _problems(data: Data, folder: Path | None) -> Iterator[Finding]:
+    """Yield what is wrong with *data*, up to ``MOST_ERRORS`` errors: nobody reads more, nor waits for them."""
+    errors = 0
+    for finding in _all_problems(data, folder):
+        yield finding
+        errors += finding.level is Severity.ERROR
+        if errors == MOST_ERRORS:
+            yield rules.TOO_MANY.at(Place(file=data.submission.file), count=errors)
+            return
+
+
+def _all_problems(data: Data, folder: Path | None) -> Iterator[Finding]:
     yield from check_values(data)
     if folder is None:
         return
