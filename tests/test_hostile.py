@@ -432,6 +432,8 @@ ODD_TEMPLATES = {
     "a sum of 20,000": (within(PARAGRAPH % (b"{{ " + b"1+" * 20_000 + b"1 }}")), "T103", "看不懂"),
     "2,000 blocks in each other": (
         within(PARAGRAPH % b"{% if 1 %}" * 2000 + PARAGRAPH % b"{% endif %}" * 2000), "T103", "看不懂"),
+    "half a sign": (within(PARAGRAPH % rb"{{ '\ud800' }}"), "T103", "看不懂"),
+    "a sign that no document holds": (within(PARAGRAPH % rb"{{ 'a\x0b' }}"), "T103", "看不懂"),
     "a number of 5,000 digits": (within(PARAGRAPH % (b"{{ " + b"9" * 5000 + b" }}")), "T103", "看不懂"),
     "no content types": (without("[Content_Types].xml"), "T102", "缺少必要的部件"),
     "no relationships": (without("_rels/.rels"), "T102", "缺少必要的部件"),
@@ -508,6 +510,19 @@ HARMLESS = {
     "a grid without widths": within(
         b"<w:tbl><w:tblGrid><w:gridCol/></w:tblGrid><w:tr><w:tc>" + PARAGRAPH % b"x"
         + b"</w:tc><w:tc>" + PARAGRAPH % b"y" + b"</w:tc></w:tr></w:tbl>"),
+    "widths that are no numbers": within(
+        b"<w:tbl><w:tblGrid><w:gridCol w:w='x'/></w:tblGrid><w:tr><w:tc>" + PARAGRAPH % b"x"
+        + b"</w:tc><w:tc>" + PARAGRAPH % b"y" + b"</w:tc></w:tr></w:tbl>"),
+    "columns that loop, of widths that are no numbers": within(
+        b"<w:tbl><w:tblGrid><w:gridCol w:w='x'/></w:tblGrid><w:tr><w:trPr><w:gridAfter w:val='x'/></w:trPr>"
+        + b"".join(b"<w:tc>" + PARAGRAPH % one + b"</w:tc>" for one in (
+            "{%tc for 项 in 项目 %}".encode(), b"x", b"{%tc endfor %}")) + b"</w:tr></w:tbl>"),
+    "a table of contents over levels and bookmarks that are no numbers": within(
+        b"<w:p><w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>TOC \\o \"1-3\" \\u</w:instrText>"
+        b"</w:r><w:r><w:fldChar w:fldCharType='separate'/></w:r><w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>"
+        b"<w:p><w:pPr><w:outlineLvl w:val='x'/></w:pPr><w:bookmarkStart w:id='x' w:name='a'/><w:bookmarkEnd"
+        b" w:id='x'/><w:r><w:t>y</w:t></w:r></w:p>"
+        b"<w:p><w:pPr><w:outlineLvl w:val='0'/></w:pPr><w:r><w:t>y</w:t></w:r></w:p>"),
     "another prefix": lambda c: changed(c, {BODY: lambda x: re.sub(
         rb"(<\/?|[ ]|xmlns:)w:", rb"\1ns0:", x.replace(b"xmlns:w=", b"xmlns:ns0="))}),
 }  # fmt: skip

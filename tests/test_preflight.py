@@ -91,8 +91,8 @@ FAR_IN_ANOTHER_WAY = {
     "with more digits than any": (b'<c r="B99999999999999999999"><v>1</v></c>', "E119"),
     "with zeros": (b'<c r="XFD000000001048576"><v>1</v></c>', "E119"),
     "under a prefix": (
-        b'<a-b:c xmlns:a-b="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-        b' r="XFD1048576"><a-b:v>1</a-b:v></a-b:c>', "E124"),
+        (b'<a-b:c xmlns:a-b="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+         b' r="XFD1048576"><a-b:v>1</a-b:v></a-b:c>'), "E124"),
     "twice": (b'<c r="A99" r="XFD1048576"><v>1</v></c>', "E119"),
     "as if it ended": (b'<c r="XFD1048576" x="/>"><v>1</v></c>', "E119"),
     "with an end too many": (b'<c r="XFD1048576"></v><v>1</v></c>', "E124"),

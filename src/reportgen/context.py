@@ -33,6 +33,7 @@ from reportgen.headings import identifier, label_of
 from reportgen.limits import MOST_BITS, TooMuchError, counted, take_characters, take_round
 from reportgen.printed import capturing, noting
 from reportgen.show import is_endless, show
+from reportgen.signs import without_control
 from reportgen.value import DivisorZeroError, NotANumberError, Number, Picture, Value, number
 
 #: Jinja's own filters that do right by our values. Not ``safe``: a unit's text would become XML;
@@ -106,6 +107,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             match node:
                 case nodes.Const(value=float() as value) if not isfinite(value):
                     raise TemplateSyntaxError("infinite", node.lineno, name, filename)
+                case nodes.Const(value=str() as text) if without_control(text) != text:
+                    raise TemplateSyntaxError("no document holds it", node.lineno, name, filename)
                 case nodes.Concat():
                     node.nodes = [_through("_printed", part) for part in node.nodes]
                 case nodes.Output():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from reportgen.template.repair import placed_cells
+from reportgen.template.repair import placed_cells, whole
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WPS = "{http://schemas.microsoft.com/office/word/2010/wordprocessingShape}"
@@ -89,10 +89,10 @@ def _in_text_box(content: etree._Element, place: etree._Element) -> Box | None:
         return None
     across, down = _BOX_MARGINS
     insets = [
-        int((body.get(name) if body is not None else None) or otherwise)
+        whole(body.get(name) if body is not None else None, otherwise)
         for name, otherwise in (("lIns", across), ("rIns", across), ("tIns", down), ("bIns", down))
     ]
-    width, height = int(extent.get("cx", "0")), int(extent.get("cy", "0"))
+    width, height = whole(extent.get("cx")), whole(extent.get("cy"))
     return Box(max(width - insets[0] - insets[1], 1), max(height - insets[2] - insets[3], 1))
 
 
@@ -128,10 +128,7 @@ def _twips(owner: etree._Element, path: str, *, dxa: bool) -> int:
 
 def _value(element: etree._Element | None, name: str) -> int:
     """Return an attribute as a whole number; 0 where there is none."""
-    try:
-        return int(float(element.get(f"{_W}{name}", "0"))) if element is not None else 0
-    except ValueError:
-        return 0
+    return whole(element.get(f"{_W}{name}")) if element is not None else 0
 
 
 _ROOM = {

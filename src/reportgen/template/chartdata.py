@@ -15,6 +15,7 @@ from lxml import etree
 from reportgen.errors import WorkbookError
 from reportgen.package import read_package, write_package
 from reportgen.template.additions import relations, remove, target_of
+from reportgen.template.repair import whole
 from reportgen.workbook.book import open_bytes
 from reportgen.workbook.layout import letters
 from reportgen.workbook.reach import reach_of
@@ -140,7 +141,7 @@ class ChartData:
             self._draw(source, area, contents)
         for one in [*self.root.iter(f"{C}dPt", f"{C}dLbl")]:
             index, most = one.find(f"{C}idx"), max((len(c) for c in columns.values()), default=0)
-            if index is not None and int(index.get("val", "0")) >= most:
+            if index is not None and whole(index.get("val")) >= most:
                 remove([one])
         # series that were filtered away in Word are kept with all their old numbers
         remove([e for e in self.root.iter() if "}filtered" in str(e.tag)])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from reportgen.template.marks import Marks, W, is_mark
-from reportgen.template.repair import placed_cells, set_in_order
+from reportgen.template.repair import placed_cells, set_in_order, whole
 
 #: A centimetre: narrower than this a column is not drawn while others are wider.
 _NARROW = 567
@@ -32,7 +32,7 @@ def settle_columns(root: etree._Element, marks: Marks) -> None:
         rows = list(table.iterchildren(f"{W}tr"))
         if grid is None:
             continue
-        widths = [int(float(column.get(f"{W}w", "0"))) for column in grid.findall(f"{W}gridCol")]
+        widths = [whole(column.get(f"{W}w")) for column in grid.findall(f"{W}gridCol")]
         looped = [row for row in rows if row in marked]
         found = {_columns(row, len(widths)) for row in looped}
         columns = found.pop() if len(found) == 1 else None
@@ -60,7 +60,7 @@ def _columns(row: etree._Element, had: int) -> _Columns:
     made = sum(spans.get(child, 0) for child in children[first:last])
     behind = sum(spans.get(child, 0) for child in children[last:])
     after = row.find(f"{W}trPr/{W}gridAfter")
-    behind += int(after.get(f"{W}val", "0")) if after is not None else 0
+    behind += whole(after.get(f"{W}val")) if after is not None else 0
     return _Columns(start, had - start - behind, made)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from reportgen.template.additions import Additions, remove, written
+from reportgen.template.repair import whole
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -67,7 +68,7 @@ def set_contents(root: etree._Element, additions: Additions) -> None:
         for paragraph in root.iter(f"{_W}p")
         if id(paragraph) not in listed and (level := _level(paragraph, names)) and _text(paragraph)
     ]
-    free = 1 + max((int(b.get(f"{_W}id", "0")) for b in root.iter(f"{_W}bookmarkStart")), default=0)
+    free = 1 + max((whole(b.get(f"{_W}id")) for b in root.iter(f"{_W}bookmarkStart")), default=0)
     marks = [_bookmarked(paragraph, n, free + n) for n, (_, paragraph) in enumerate(headings, 1)]
     for one in found:
         entries = [
@@ -162,7 +163,7 @@ def _style_names(styles: bytes) -> _Styles:
     for style in etree.fromstring(styles).iter(f"{_W}style"):
         called = _value(style.find(f"{_W}name")).lower()
         outline = style.find(f"{_W}pPr/{_W}outlineLvl")
-        level = int(outline.get(f"{_W}val", "9")) + 1 if outline is not None else 0
+        level = whole(outline.get(f"{_W}val"), 9) + 1 if outline is not None else 0
         if not level and (match := re.fullmatch(r"heading (\d)", called)):
             level = int(match[1])
         base = _value(style.find(f"{_W}basedOn"))
@@ -186,7 +187,7 @@ def _level(paragraph: etree._Element, names: _Styles) -> int:
     """Return the outline level of a heading, from 1; 0 for any other paragraph."""
     own = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
     if own is not None:
-        level = int(own.get(f"{_W}val", "9")) + 1
+        level = whole(own.get(f"{_W}val"), 9) + 1
         return level if level < 10 else 0
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
     return names.get(style.get(f"{_W}val", ""), ("", 0))[1] if style is not None else 0

@@ -13,6 +13,7 @@ from lxml import etree
 
 from reportgen.template.marks import Item, Marks, W, is_empty
 from reportgen.template.paragraphs import how_many_breaks
+from reportgen.template.repair import whole
 
 _PART, _STYLES = "word/numbering.xml", "word/styles.xml"
 _LEVELS = 9
@@ -109,7 +110,7 @@ class Restarts:
         own = paragraph.find(f"{W}pPr/{W}numPr")
         if own is not None:
             number = _val(own.find(f"{W}numId")) or number
-            level = int(_val(own.find(f"{W}ilvl")) or level)
+            level = whole(_val(own.find(f"{W}ilvl")), level)
         return ("" if number == "0" else number), level
 
     def _counts(self, number: str) -> bool:
@@ -199,14 +200,10 @@ def _styles(root: etree._Element) -> dict[str, tuple[str, int]]:
             line.append(parent)
             parent = own[parent][2]
         number, level = found.get(parent, ("", ""))
-        for one in reversed(line):
-            number, level = own[one][0] or number, own[one][1] or level
-            found[one] = number, level
-    return {
-        style: (number, int(level) if level.isdecimal() else 0)
-        for style, (number, level) in found.items()
-        if number
-    }
+        for name in reversed(line):
+            number, level = own[name][0] or number, own[name][1] or level
+            found[name] = number, level
+    return {style: (number, whole(level)) for style, (number, level) in found.items() if number}
 
 
 def _val(element: etree._Element | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from lxml import etree
 from markupsafe import Markup
 
-from reportgen.template.repair import placed_cells, set_in_order
+from reportgen.template.repair import placed_cells, set_in_order, whole
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TAG = re.compile(r"\{%\s*(?:合并相同|合并|merge)\s*%\}")
@@ -97,10 +97,10 @@ def _widen(first: etree._Element, by: int, cell: etree._Element) -> None:
     if span is None:
         span = etree.SubElement(properties, f"{_W}gridSpan", {f"{_W}val": "1"})
         set_in_order(properties)
-    span.set(f"{_W}val", str(int(span.get(f"{_W}val", "1")) + by))
+    span.set(f"{_W}val", str(whole(span.get(f"{_W}val"), 1) + by))
     own, other = properties.find(f"{_W}tcW"), cell.find(f"{_W}tcPr/{_W}tcW")
     if own is not None and other is not None and own.get(f"{_W}type") == other.get(f"{_W}type"):
-        own.set(f"{_W}w", str(int(own.get(f"{_W}w", "0")) + int(other.get(f"{_W}w", "0"))))
+        own.set(f"{_W}w", str(whole(own.get(f"{_W}w")) + whole(other.get(f"{_W}w"))))
 
 
 def _words(cell: etree._Element) -> bytes:

@@ -23,6 +23,7 @@ from reportgen.template.additions import (
     without_carrier,
 )
 from reportgen.template.boxes import Box, box_at
+from reportgen.template.repair import whole
 from reportgen.value import Blank, Picture
 
 if TYPE_CHECKING:  # python-docx is slow, and few templates have pictures
@@ -159,7 +160,7 @@ def _replace(
         blip = _blip(drawing) if drawing is not None else None
         if drawing is None or blip is None:
             continue
-        box = Box(int(extent.get("cx", "0")), int(extent.get("cy", "0")))
+        box = Box(whole(extent.get("cx")), whole(extent.get("cy")))
         width, height = box.holding(int(image.width), int(image.height), enlarge=True)
         for size in (extent, *drawing.iterfind(f".//{_A}xfrm/{_A}ext")):
             size.set("cx", str(width))

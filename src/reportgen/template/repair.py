@@ -86,6 +86,17 @@ def _remove(element: etree._Element) -> None:
         parent.remove(element)
 
 
+def whole(text: str | None, otherwise: int = 0) -> int:
+    """Return an attribute as a whole number; *otherwise* where there is none (`50%`, `2.5cm`, `auto`).
+
+    Word passes over what it cannot read there, and a template from elsewhere is no bug of ours.
+    """
+    try:
+        return int(float(text)) if text else otherwise
+    except (ValueError, OverflowError):
+        return otherwise
+
+
 def _grid(table: etree._Element, rows: Mapping[etree._Element, int]) -> None:
     """Give a table that a loop has widened or narrowed a grid of its columns, in the same width.
 
@@ -96,7 +107,7 @@ def _grid(table: etree._Element, rows: Mapping[etree._Element, int]) -> None:
     columns = [] if grid is None else list(grid.iterchildren(f"{_W}gridCol"))
     if grid is None or not rows or (has := max(rows.values())) == (had := len(columns)):
         return
-    widths = [int(float(column.get(f"{_W}w", "0"))) for column in columns]
+    widths = [whole(column.get(f"{_W}w")) for column in columns]
     total = sum(widths)
     if not total:
         return
