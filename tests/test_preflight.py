@@ -15,6 +15,7 @@ from reportgen import load_form
 from reportgen.batch import build_all
 from reportgen.project import Forms
 from reportgen.workbook.layout import letters
+from reportgen.workbook.reach import Reach, reach_of
 from support_batch import Pattern, documents, make_project
 from support_corpus import BYTES, Office
 from support_hostile import (
@@ -226,6 +227,13 @@ def test_a_hostile_workbook_alone_is_one_finding_that_says_what_it_is(project, n
     assert found.startswith(code)
     assert words in message
     assert file == "坏.xlsx"
+
+
+def test_what_is_refused_is_not_unpacked_to_see_how_far_it_reaches(project):
+    _, pattern = project
+    bomb = REFUSED["a sheet of 60 MB of blanks"][0](pattern.of("坏"))
+
+    assert reach_of(bomb) == Reach()
 
 
 def test_among_good_ones_they_cost_none_of_these(project):

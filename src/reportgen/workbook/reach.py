@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from reportgen.preflight import DamagedError, LockedError, TooLargeError, UnsafeError, look
 from reportgen.workbook.layout import letters
 from reportgen.workbook.package import column_number, sheet_paths
 
@@ -52,14 +53,19 @@ class Reach:
 
 
 def reach_of(data: bytes) -> Reach:
-    """Return how far the cells of *data* reach; of what is neither .xlsx nor .ods nothing is known."""
+    """Return how far the cells of *data* reach; of what is neither .xlsx nor .ods nothing is known.
+
+    Nor of what ``preflight`` refuses: that is unpacked nowhere, least of all in the office's own process.
+    """
     try:
+        look(data)
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             if "content.xml" in package.namelist():
                 return _ods_reach(package.read("content.xml"))
             return _xlsx_reach(package, sheet_paths(package))
-    except (KeyError, OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile,
-            zlib.error, etree.XMLSyntaxError):  # fmt: skip
+    except (DamagedError, LockedError, TooLargeError, UnsafeError, KeyError, OSError, ValueError,
+            NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
+            etree.XMLSyntaxError):  # fmt: skip
         return Reach()
 
 
