@@ -390,7 +390,11 @@ def test_a_zero_divisor_and_a_text_as_a_number_are_told_apart_from_bugs():
         "x|增减(1, 2)",
         "sum(*x)",
         "sum(**x)",
+        "9" * 5000,
+        "(" * 3000 + "1" + ")" * 3000,
+        "1+" * 30_000 + "1",
     ],
+    ids=lambda source: source[:20],
 )
 def test_what_formulas_do_not_have_is_an_error_in_chinese(source):
     with pytest.raises(ExpressionError) as raised:

@@ -199,6 +199,8 @@ def test_a_value_that_its_field_cannot_read_reaches_the_workbook_and_the_check(f
     [
         ("a.json", b'{"a": 1,}', "第 1 行第"),
         ("a.json", b'{"a": {"b": 1, "b": 2}}', "“b”在同一层里写了不止一次"),
+        ("a.json", b"[" * 100_000, "一层套一层太深"),
+        ("a.json", b'{"a": ' + b"9" * 5000 + b"}", "有一个数太长"),
         ("a.toml", b"x = \n", "第 1 行附近不合 TOML 的写法：x ="),
         ("a.toml", "甲 = 1".encode("gbk"), "不是 UTF-8 编码"),
         ("a.toml", "甲 = 1".encode(), "第 1 行：甲 = 1，中文的名称要加引号"),

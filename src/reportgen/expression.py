@@ -116,12 +116,12 @@ class Expression:
         try:
             parser = Parser(_ENVIRONMENT, headings.to_identifiers(source), state="variable")
             tree = parser.parse_expression()
-            if not parser.stream.eos:
-                raise ExpressionError(f"“{parser.stream.current.value}”处多出了内容")
         except TemplateSyntaxError as error:
             raise ExpressionError("写法不对，请检查括号、引号和运算符") from error
-        except RecursionError as error:
+        except (RecursionError, ValueError) as error:  # ValueError: more digits than Python reads
             raise ExpressionError(_TOO_DEEP) from error
+        if not parser.stream.eos:
+            raise ExpressionError(f"“{parser.stream.current.value}”处多出了内容")
         _be_shallow(tree)
         return cls(source, tree, _compile(tree))
 

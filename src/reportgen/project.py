@@ -185,7 +185,7 @@ def _head(folder: Path) -> dict[str, str]:
     try:
         head = tomllib.loads((folder / FILE_NAME).read_bytes().decode("utf-8-sig")).get("form", {})
         return {key: str(value) for key, value in head.items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return {}
 
 

@@ -60,6 +60,9 @@ def read_values(path: Path, form: Form) -> Submission:
     except _TwiceError as error:
         what = f"“{error}”在同一层里写了不止一次"
         raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
+    except (RecursionError, ValueError) as error:  # thousands of levels, or of digits in a number
+        what = "里面一层套一层太深，或有一个数太长"
+        raise ValuesError([rules.BAD_VALUES.at(place, what=what)]) from error
     return from_plain(data, form, path.name)
 
 
