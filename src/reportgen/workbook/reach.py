@@ -43,7 +43,7 @@ _PREFIXED_CELL = re.compile(rb":c[\s/>]")
 class Reach:
     """``sheet`` and ``cell`` are what lies too far; ``is_certain`` where nothing more can lie there.
 
-    ``is_small``: certain, and the cells are few.
+    ``is_small``: certain, and the cells are few; or the file is refused unread.
     """
 
     is_small: bool = False
@@ -63,9 +63,10 @@ def reach_of(data: bytes) -> Reach:
             if "content.xml" in package.namelist():
                 return _ods_reach(package.read("content.xml"))
             return _xlsx_reach(package, sheet_paths(package))
-    except (DamagedError, LockedError, TooLargeError, UnsafeError, KeyError, OSError, ValueError,
-            NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
-            etree.XMLSyntaxError):  # fmt: skip
+    except (TooLargeError, UnsafeError):
+        return Reach(is_small=True)  # whoever opens it refuses it at once
+    except (DamagedError, LockedError, KeyError, OSError, ValueError, NotImplementedError, RuntimeError,
+            zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError):  # fmt: skip
         return Reach()
 
 
