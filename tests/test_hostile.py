@@ -416,7 +416,7 @@ ODD_TEMPLATES = {
         "T102", "解开以后有 30"),
     "a part of 60 MB": (
         lambda c: raw([*good_entries(c), ("word/more.xml", *zeros(60), 8, 0)]), "T102", "61 MB"),
-    "12 MB of text": (within(PARAGRAPH % (b"x" * 60) * 130_000), "T102", "最多 10 MB"),
+    "12 MB of text": (within(PARAGRAPH % (b"x" * 60) * 130_000), "T102", "最多 4 MB"),
     "a part inside another": (overlapping, "T605", "互相重叠"),
     "100,000 levels": (
         lambda c: more(c, [("a.xml", b"<a>" * 100_000 + b"</a>" * 100_000)]), "T605", "500 层"),
@@ -445,6 +445,9 @@ ODD_TEMPLATES = {
     "broken relationships": (lambda c: changed(c, {LINKS: b"<Relationships"}), "T102", "不是完整的 XML"),
     "broken styles": (
         lambda c: changed(c, {"word/styles.xml": b"<w:styles"}), "T102", "不是完整的 XML"),
+    "a part in other capitals": (
+        lambda c: raw([(n.replace("styles", "Styles"), *more) for n, *more in good_entries(c)]),
+        "T102", "大小写不一致"),
     "broken properties": (
         lambda c: changed(c, {"docProps/core.xml": b"<a"}), "T102", "不是完整的 XML"),
 }  # fmt: skip

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct, error
 
-#: Unpacked, in a Word file. A report of 60 pages has 2 MB; 12 MB of tags take 7 s to look through.
-MOST_TEMPLATE_XML = 10 << 20
+#: Unpacked, in a Word file. A report of 60 pages has 2 MB; 8 MB take 7 s and 700 MB to open.
+MOST_TEMPLATE_XML = 4 << 20
 #: Unpacked, all parts together: photographs hardly get larger, drawings (EMF) may by 200 times.
 MOST_UNPACKED = 200 << 20
 #: Unpacked, what is no picture: 100,000 rows of twenty columns have 80 MB.

@@ -11,7 +11,7 @@ from lxml import etree
 
 from reportgen.preflight import UnsafeError
 from reportgen.received import content_of
-from reportgen.template.parcel import package_faults
+from reportgen.template.parcel import package_faults, spelt_otherwise
 from reportgen.template.safety import Screened, UnreadableError, screen, unpack
 
 #: Without ``huge_tree`` libxml2 takes no longer text.
@@ -48,6 +48,9 @@ def _damage(parts: Sequence[tuple[str, bytes]]) -> Iterator[str]:
         except (etree.XMLSyntaxError, ValueError):
             yield f"{name} 不是完整的 XML"
             return
-    for part, fault in package_faults(dict(parts), trees):
+    content = dict(parts)
+    for part, fault in package_faults(content, trees):
         if fault.is_grave:
             yield f"{part}：{fault.what}"
+    for name in spelt_otherwise(content, trees):  # Word opens these, other programs do not
+        yield f"{name}：部件的名称大小写不一致"

@@ -57,6 +57,19 @@ def is_whole(name: str, root: etree._Element) -> bool:
     )
 
 
+def spelt_otherwise(
+    content: Mapping[str, bytes], trees: Mapping[str, etree._Element]
+) -> Iterator[str]:
+    """Yield each part that a relationship names in capitals or small letters that it does not have."""
+    known = {unquote(name) for name in content}
+    for rels, root in trees.items():
+        for link in root if rels.endswith(".rels") else ():
+            target = str(link.get("Target", "")).partition("#")[0]
+            name = unquote(target_of(source_of(rels), target))
+            if target and link.get("TargetMode") != "External" and name not in known:
+                yield name
+
+
 def package_faults(
     content: Mapping[str, bytes], trees: Mapping[str, etree._Element]
 ) -> Iterator[tuple[str, Fault]]:
