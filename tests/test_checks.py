@@ -230,6 +230,7 @@ CASES = {
 #: or, for pictures, in test_pictures.py, for slots, in test_slots.py.
 ELSEWHERE = {
     "NO_ERRORS_SEEN",  # of .xlsb
+    "TOO_MANY",  # of very many findings
     "SLOT_IN_CIRCLE",
     "FOREIGN",
     "CONTROL_CHARACTERS",
