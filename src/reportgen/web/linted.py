@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -17,13 +16,15 @@ from reportgen.fieldtypes import FIELD_TYPES
 from reportgen.finding import Finding, Severity
 from reportgen.form import Form
 from reportgen.formfile import FILE_NAME, load_form
-from reportgen.package import read_package
+from reportgen.preflight import TooLargeError, UnsafeError
 from reportgen.preview import Preview, with_names, with_values
 from reportgen.project import Forms
+from reportgen.received import content_of
 from reportgen.samples import sample_submissions
 from reportgen.template.lint import look_through
 from reportgen.template.mark import Mark
 from reportgen.template.places import text_of
+from reportgen.template.safety import UnreadableError, unpack
 from reportgen.template.tags import paragraphs, parse
 from reportgen.vocabulary import Entry, FilterEntry, filter_entries, vocabulary
 from reportgen.web.jobs import Job
@@ -153,9 +154,9 @@ def _mark(
 
 def _with_words(path: Path, marks: Sequence[Mark]) -> Iterator[tuple[Finding, Words | None]]:
     try:
-        parts = dict(read_package(path.read_bytes()))
-    except (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError):
-        parts = {}
+        parts = dict(unpack(content_of(path)))
+    except (OSError, TooLargeError, UnreadableError, UnsafeError):
+        parts = {}  # lint has said so
     texts: dict[str, list[str]] = {}
     for mark in marks:
         if mark.part not in texts:
