@@ -38,7 +38,7 @@ The floor that keeps the promises (`benchmarks/promised.py`) says how much of th
 gain: it is written for this one report, asks no form, looks for no label and can word no finding, and
 has one plain statement for each promise (errors that calamine hides are seen, numbers are exact, every
 value is looked for in the document, which is whole on the disk before it has its name). Where it misses
-a limit itself, no program that keeps the promises in this language can hold that limit.
+a limit itself, ours cannot hold that limit without doing less, or doing it in another language.
 """
 
 
