@@ -1,5 +1,6 @@
 """Filled workbooks as clerks leave them: every value is read, or a finding names its cell."""
 
+import io
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from reportgen import load_form, read_workbook, write_workbook
 from reportgen.errors import WorkbookError
@@ -960,3 +962,33 @@ def test_an_empty_text_as_the_result_of_a_formula_is_a_result():
     xml = b'<worksheet><row><c r="B3" t="str"><f>""</f><v></v></c></row></worksheet>'
 
     assert dict(package._scan(xml, 9)) == {}
+
+
+@pytest.mark.parametrize(
+    ("part", "there", "instead"),
+    [
+        ("xl/sharedStrings.xml", "甲项目", "乙项目"),
+        ("xl/styles.xml", "<cellXfs", "<cellxfs"),
+        ("xl/worksheets/sheet1.xml", "<v>12</v>", "<v>72</v>"),
+    ],
+)
+def test_a_part_that_does_not_fit_its_checksum_is_damage_and_no_other_text_or_number(
+    part, there, instead
+):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:  # as Excel does, with its texts in a part of their own
+        book.add_worksheet("Sheet").write_row(0, 0, ["甲项目", 12])
+    stored = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(stored, "w") as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry))  # not compressed: it can be changed here
+        assert there in old.read(part).decode()
+    data = stored.getvalue()
+    at = data.index(there.encode(), data.index(part.encode()))
+    changed = data[:at] + instead.encode() + data[at + len(there.encode()) :]
+    assert book_module.open_bytes(data, "a.xlsx").sheets["Sheet"].raw(1, 1) == "甲项目"
+
+    with pytest.raises(WorkbookError) as error:
+        book_module.open_bytes(changed, "a.xlsx").sheets["Sheet"].raw(1, 1)
+
+    assert [finding.code for finding in error.value.findings] == ["E105"]

@@ -181,12 +181,12 @@ class _Sheets(Mapping[str, Sheet]):
             cell = far.cell if far.sheet == title else layout.address(rows, columns)
             raise _too_far(self._place.file, title, cell)
         values = source.to_python(skip_empty_area=False)
-        unseen = self._once(title, len(values))
-        unseen()  # and with it the checksum, which calamine does not look at
+        # at once: with it come the checksums, which calamine does not look at
+        unseen = self._unseen(title, len(values))
         return Sheet(
             title,
             values,
-            unseen,
+            lambda: unseen,
             tuple(
                 (a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in source.merged_cell_ranges or ()
             ),
@@ -201,14 +201,3 @@ class _Sheets(Mapping[str, Sheet]):
                 raise
             mended = io.BytesIO(with_known_errors(self._data))
             return calamine.CalamineWorkbook.from_filelike(mended).get_sheet_by_name(title)
-
-    def _once(self, title: str, height: int) -> Callable[[], Unseen | None]:
-        known: list[Unseen | None] = []
-
-        def unseen() -> Unseen | None:
-            if not known:
-                with _damage(self._place):
-                    known.append(self._unseen(title, height))
-            return known[0]
-
-        return unseen

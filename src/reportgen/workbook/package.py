@@ -91,6 +91,10 @@ def unseen_cells(data: bytes, kind: Kind) -> Callable[[str, int], Unseen | None]
     return lambda *_: None
 
 
+#: What all sheets' texts and numbers rest on; calamine looks at no checksum.
+_OF_ALL_SHEETS = ("sharedstrings.xml", "styles.xml")
+
+
 class _Xlsx:
     """The sheets of an .xlsx package, read only when asked for."""
 
@@ -104,6 +108,9 @@ class _Xlsx:
         if self._package is None:
             self._package = zipfile.ZipFile(io.BytesIO(self._data))
             self._paths = sheet_paths(self._package)
+            for name in self._package.namelist():
+                if name.lower().endswith(_OF_ALL_SHEETS):
+                    self._package.read(name)  # raises where it does not fit its checksum
         xml = self._package.read(self._paths[title])
         if _TWO_VALUES.search(xml) or _TWO_TEXTS.search(xml):
             raise zipfile.BadZipFile
